@@ -1,0 +1,104 @@
+"""The values that travel between the stages: rows, faults, results, counts."""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """Where a row stands. The words are the same in results, summary, ledger and page."""
+
+    CREATED = "created"
+    EXISTS = "exists"
+    DUPLICATE = "duplicate"
+    INVALID = "invalid"
+    REJECTED = "rejected"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    NOT_SENT = "not_sent"
+
+
+MADE_IT = frozenset({Status.CREATED, Status.EXISTS, Status.DUPLICATE})
+"""Statuses with which nothing is left to do for a row; a run of only these exits 0."""
+
+
+class Environment(StrEnum):
+    """Which of a provider's two worlds is meant."""
+
+    SANDBOX = "sandbox"
+    LIVE = "live"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the source. `number` is the spreadsheet program's (the first line is 1).
+
+    `cells` has one text per column of the source, in its order; a missing cell is "".
+    """
+
+    number: int
+    cells: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One fault of a row.
+
+    `column` is the heading as the sheet has it, None where no column feeds the field; `field` is the
+    provider's dotted path, "" where a fault concerns the row as a whole; `code` is stable and
+    machine-readable; `message` says what is wrong and what is wanted, and may quote the cell.
+    """
+
+    field: str
+    column: str | None
+    code: str
+    message: str = dataclasses.field(repr=False)
+
+    def __str__(self) -> str:
+        place = self.column if self.column is not None else self.field
+        return f"{place}: {self.message}" if place else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class RowResult:
+    """Where one row of the source stands, with what the provider said.
+
+    `sent_at` is UTC, the time of the last attempt; `run` the id of the run that made it; `extra` what
+    else the provider returned that people need, by result column without the prefix (`kyc_link`);
+    `faults` the cells at fault, for marking them.
+    """
+
+    row: int
+    status: Status
+    customer_id: str = ""
+    message: str = field(default="", repr=False)
+    code: str = ""
+    http_status: int | None = None
+    attempts: int = 0
+    sent_at: datetime | None = None
+    run: str = ""
+    extra: Mapping[str, str] = field(default_factory=dict, repr=False)
+    faults: tuple[FieldError, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How a run ended: what `--json` prints. `counts` has every status, zero included."""
+
+    run: str
+    provider: str
+    environment: str
+    account: str
+    source: str
+    output: str
+    counts: Mapping[Status, int]
+    exit_code: int
+    seconds: float
+    stopped: str = ""
+
+
+def no_counts() -> dict[Status, int]:
+    """Every status with zero, in the order people read them."""
+    return dict.fromkeys(Status, 0)
