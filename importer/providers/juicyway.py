@@ -1,0 +1,185 @@
+"""JuicyWay (Juice): a raw key, and an idempotency key that really protects a create for 24 hours."""
+
+from datetime import date, timedelta
+from typing import Annotated
+from urllib.parse import quote
+
+from pydantic import Field
+
+from importer.errors import OutcomeUnknownError
+from importer.providers import headings, replies
+from importer.providers.auth import ApiKey
+from importer.providers.base import (
+    Idempotency,
+    Json,
+    Limit,
+    LookUp,
+    Provider,
+    Reply,
+    Setting,
+    Sought,
+    Verdict,
+)
+from importer.providers.fields import Choice, Column, Country, CountryForm, Customer, Email, Part, Phone
+from importer.rows import Environment, Status
+
+# letters of any script with their marks, spaces, hyphens, apostrophes
+NAME_PATTERN = r"^[\p{L}\p{M} '\u{2019}\-]+$"  # U+2019 is the typographic apostrophe
+PHONE_FIELD = "JUICYWAY_PHONE_FIELD"
+
+
+class JuicyWayAddress(Part):
+    """The billing address: all of it but the second line is required."""
+
+    line1: Annotated[str, Column("Address line 1", headings.STREET, example="12 Marina Road")]
+    line2: Annotated[str | None, Column("Address line 2", headings.STREET_2)] = None
+    city: Annotated[str, Column("City", headings.CITY, example="Lagos")]
+    state: Annotated[str, Column("State", headings.STATE, example="Lagos")]
+    zip_code: Annotated[str, Column("Zip code", headings.POSTAL_CODE, example="101241")]
+    country: Annotated[
+        str, Column("Country", headings.COUNTRY, Country(CountryForm.ALPHA2), example="Nigeria")
+    ]
+
+
+class JuicyWayCustomer(Customer):
+    """Body of ``POST /customers``."""
+
+    first_name: Annotated[
+        str,
+        Field(max_length=100, pattern=NAME_PATTERN),
+        Column(
+            "First name",
+            headings.FIRST_NAME,
+            example="Ngozi",
+            rule="Letters, spaces, hyphens and apostrophes only.",
+        ),
+    ]
+    last_name: Annotated[
+        str,
+        Field(max_length=100, pattern=NAME_PATTERN),
+        Column(
+            "Last name",
+            headings.LAST_NAME,
+            example="Okafor",
+            rule="Letters, spaces, hyphens and apostrophes only.",
+        ),
+    ]
+    email: Annotated[str, Column("E-mail", headings.EMAIL, Email(), example="ngozi@example.com")]
+    phone: Annotated[
+        str,
+        Column(
+            "Phone",
+            headings.PHONE,
+            Phone(country="billing_address.country", same_country=True),
+            example="+234 803 123 4567",
+            rule="Must be a number of the billing country.",
+        ),
+    ]
+    type: Annotated[
+        str,
+        Column(
+            "Type",
+            headings.CUSTOMER_TYPE,
+            Choice({"individual": headings.INDIVIDUAL_WORDS, "business": headings.BUSINESS_WORDS}),
+            example="individual",
+        ),
+    ]
+    billing_address: JuicyWayAddress
+
+
+def prepare(body: dict[str, object], settings: Json, mark: str) -> dict[str, object]:
+    """The phone under the name this account takes: two pages of the documentation differ."""
+    name = str(settings[PHONE_FIELD])
+    return {name if field == "phone" else field: value for field, value in body.items()}
+
+
+def judge(reply: Reply) -> Verdict:
+    """`data` or the same fields without the envelope; `error` with `errors` or `details`."""
+    document = reply.document
+    if document is None:
+        return replies.unclear(reply, code="unreadable_reply")
+    if reply.ok and "error" not in document:
+        return _created(reply, replies.mapping(document.get("data")) or document)
+    error = replies.mapping(document.get("error"))
+    request_id = replies.text(document.get("request_id") or error.get("request_id"))
+    if reply.ok or not (error or reply.status == 409):
+        return replies.unclear(reply)
+    if reply.status == 409:
+        return replies.exists("JuicyWay already has a customer with this e-mail")
+    faults = replies.field_faults(error.get("errors")) or replies.field_faults(error.get("details"))
+    verdict = replies.rejected("" if faults else replies.said(reply), faults)
+    return Verdict(
+        verdict.status,
+        code=verdict.code,
+        message=verdict.message,
+        faults=verdict.faults,
+        extra={"request_id": request_id} if request_id else {},
+    )
+
+
+def _created(reply: Reply, customer: Json) -> Verdict:
+    customer_id = replies.identifier(customer.get("id"))
+    if not customer_id:
+        return replies.unclear(reply, code="no_id")
+    return Verdict(Status.CREATED, customer_id, extra=_extra(customer))
+
+
+def _extra(customer: Json) -> dict[str, str]:
+    return {
+        "customer_status": replies.text(customer.get("status")),
+        "created_at": replies.text(customer.get("created_at")),
+    }
+
+
+def look_up(sought: Sought) -> LookUp:
+    """By e-mail, page after page; the address is compared whole."""
+    email = str(sought.body["email"])
+    after = ""
+    while True:
+        cursor = f"&after={quote(after, safe='')}" if after else ""
+        reply = yield f"/customers?email={quote(email, safe='')}&limit=100{cursor}"
+        document = reply.document
+        if document is None or not isinstance(document.get("data"), list):
+            raise OutcomeUnknownError("JuicyWay's list of customers cannot be read", code="unreadable_reply")
+        for customer in replies.records(document["data"]):
+            customer_id = replies.identifier(customer.get("id"))
+            if customer_id and replies.same_email(customer.get("email"), email):
+                return Verdict(
+                    Status.EXISTS,
+                    customer_id,
+                    "found_by_look_up",
+                    "Found at JuicyWay by its e-mail",
+                    extra=_extra(customer),
+                )
+        following = replies.text(replies.mapping(document.get("pagination")).get("after"))
+        if not following or following == after:
+            return None
+        after = following
+
+
+PROVIDER = Provider(
+    name="juicyway",
+    title="JuicyWay",
+    docs="https://docs.spendjuice.com",
+    checked=date(2026, 11, 20),
+    schema=JuicyWayCustomer,
+    path="/customers",
+    base_urls={
+        Environment.SANDBOX: "https://api-sandbox.spendjuice.com",
+        Environment.LIVE: "https://api.spendjuice.com",
+    },
+    auth=ApiKey("JUICYWAY_API_KEY", "Authorization", scheme_setting="JUICYWAY_AUTH_SCHEME"),
+    limits={Environment.SANDBOX: (Limit(100, 60),), Environment.LIVE: (Limit(1000, 60),)},
+    identity=(("email",),),
+    judge=judge,
+    look_up=look_up,
+    idempotency=Idempotency("Idempotency-Key", protects_for=timedelta(hours=24)),
+    prepare=prepare,
+    unique="email",
+    settings=(
+        Setting("JUICYWAY_AUTH_SCHEME", "", "word in front of the key; some pages show Bearer, most none"),
+        Setting(PHONE_FIELD, "phone", "name of the phone field; another page of the API says phone_number"),
+    ),
+    extra_columns=("customer_status", "created_at", "request_id"),
+    promises=("A lost answer is settled by sending again under the same idempotency key for 24 hours.",),
+)
