@@ -1,0 +1,50 @@
+"""Words from a closed set: choices, and yes or no."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from importer.normalise.characters import heading, text
+from importer.normalise.unfit import Unfit, shown
+
+_YES_NO: Mapping[str, tuple[str, ...]] = {
+    "yes": ("y", "true", "1", "on", "ja", "j", "wahr", "oui", "vrai", "sí", "verdadero", "vero", "sim", "✓"),
+    "no": ("n", "false", "0", "off", "nein", "falsch", "non", "faux", "falso", "não", "nee"),
+}
+
+
+def choice(value: str, words: Mapping[str, tuple[str, ...]]) -> str | Unfit:
+    """The key of `words` that `value` is, or stands beside as another word for it.
+
+    Compared like headings: without case, accents, punctuation and white space.
+    """
+    given = text(value)
+    if isinstance(given, Unfit):
+        return given
+    entries = tuple(words.items())
+    found = _by_key(entries).get(heading(given))
+    if found is None:
+        return Unfit("unknown_choice", f"{shown(given)} is not one of: {_accepted(entries)}.")
+    return found
+
+
+def yes_no(value: str) -> bool | Unfit:
+    """Yes or no, in English, German, French, Spanish, Italian, Portuguese or Dutch, or as true/false, 1/0.
+
+    A lone "x" is refused: one sheet ticks with it, the next one crosses out.
+    """
+    answer = choice(value, _YES_NO)
+    if isinstance(answer, Unfit):
+        if answer.code != "unknown_choice":
+            return answer
+        return Unfit("invalid_yes_no", f"{shown(value)} is neither yes nor no. Write one of the two.")
+    return answer == "yes"
+
+
+@lru_cache(maxsize=64)
+def _by_key(entries: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
+    others = {heading(word): sent for sent, also in entries for word in also}
+    return others | {heading(sent): sent for sent, _ in entries}
+
+
+def _accepted(entries: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    return ", ".join(f"{sent} ({', '.join(also)})" if also else sent for sent, also in entries)
