@@ -1,0 +1,202 @@
+"""Which encoding a text file is in, decided by the whole file and not by its beginning."""
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from importer.errors import SourceError
+
+BLOCK = 1 << 20
+"""Bytes read at a time."""
+
+EVIDENCE = 1 << 18
+"""Bytes of non-ASCII lines that are enough to tell one code page from another."""
+
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),
+    (codecs.BOM_UTF32_LE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF32_BE, "utf-32", "UTF-32"),
+    (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
+    (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
+)
+
+# In the order that wins where the evidence is equal. Windows-1252 is by far the most common on disk.
+_CODE_PAGES = {
+    "cp1252": "Windows-1252 (Western European)",
+    "cp1250": "Windows-1250 (Central European)",
+    "cp1251": "Windows-1251 (Cyrillic)",
+    "cp1253": "Windows-1253 (Greek)",
+    "cp1254": "Windows-1254 (Turkish)",
+    "cp1255": "Windows-1255 (Hebrew)",
+    "cp1256": "Windows-1256 (Arabic)",
+    "cp1257": "Windows-1257 (Baltic)",
+    "cp1258": "Windows-1258 (Vietnamese)",
+    "cp874": "Windows-874 (Thai)",
+    "gb18030": "GB 18030 (Chinese)",
+    "big5": "Big5 (Chinese)",
+    "cp932": "Windows-932 (Japanese)",
+    "cp949": "Windows-949 (Korean)",
+    "mac_roman": "Mac Roman",
+    "cp850": "DOS 850 (Western European)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """`name` is Python's; `label` what a person would call it; `guessed` when only statistics say so."""
+
+    name: str
+    label: str
+    guessed: bool = False
+
+
+def find_encoding(path: Path, asked: str | None) -> Encoding:
+    """The encoding in which every byte of `path` is text.
+
+    Raises:
+        SourceError: There is none, or it is not the one asked for.
+    """
+    if asked is not None:
+        return _asked_for(path, asked)
+    with path.open("rb") as file:
+        head = file.read(BLOCK)
+    for bom, name, label in _BOMS:
+        if head.startswith(bom):
+            return _must_decode(path, Encoding(name, label))
+    wide = _without_bom(head)
+    if wide is not None:
+        return _must_decode(path, wide)
+    if _is_binary(head):
+        raise SourceError(
+            f"{path.name} is no text: it holds binary data. Save the spreadsheet as .xlsx or CSV."
+        )
+    return Encoding("utf-8", "UTF-8") if first_fault(path, "utf-8") is None else _code_page(path)
+
+
+def _asked_for(path: Path, asked: str) -> Encoding:
+    try:
+        name = codecs.lookup(asked).name
+        b"".decode(name)  # refuses codecs that make no text, such as base64
+    except (LookupError, ValueError):
+        raise SourceError(
+            f"There is no encoding {asked!r}. Usual ones: utf-8, utf-16, windows-1252, windows-1251, gb18030, "
+            "shift_jis. Leave --encoding out to have it found."
+        ) from None
+    if name == "utf-8":
+        name = "utf-8-sig"  # the same, less the mark that Excel puts first
+    return _must_decode(path, Encoding(name, asked))
+
+
+def _must_decode(path: Path, encoding: Encoding) -> Encoding:
+    fault = first_fault(path, encoding.name)
+    if fault is None:
+        return encoding
+    raise SourceError(
+        f"{path.name} is not {encoding.label} throughout: what stands near line {_line(path, fault)} is none. "
+        'Save it anew as "CSV UTF-8", or name the right encoding with --encoding.'
+    )
+
+
+def first_fault(path: Path, encoding: str) -> int | None:
+    """Where, within one block, the file's bytes stop being text in `encoding`; None if they never do."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    at = 0
+    for block in blocks(path):
+        try:
+            decoder.decode(block)
+        except UnicodeError as error:
+            return at + getattr(error, "start", 0)
+        at += len(block)
+    try:
+        decoder.decode(b"", final=True)
+    except UnicodeError:
+        return at
+    return None
+
+
+def blocks(path: Path) -> Iterator[bytes]:
+    """The file's bytes, a block at a time."""
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            yield block
+
+
+def _line(path: Path, offset: int) -> int:
+    """The line, from 1, that holds the byte at `offset`."""
+    line, at = 1, 0
+    for block in blocks(path):
+        line += block[: max(0, offset - at)].count(b"\n")
+        at += len(block)
+    return line
+
+
+def _without_bom(head: bytes) -> Encoding | None:
+    """UTF-16 without its mark: every other byte of ASCII text is NUL."""
+    half = len(head) // 2
+    even, odd = head[::2].count(0), head[1::2].count(0)
+    if odd > 0.25 * half and even < 0.05 * half:
+        return Encoding("utf-16-le", "UTF-16")
+    if even > 0.25 * half and odd < 0.05 * half:
+        return Encoding("utf-16-be", "UTF-16")
+    return None
+
+
+def _is_binary(head: bytes) -> bool:
+    """Whether more than one byte in a hundred is a control character that no text holds."""
+    control = bytes(set(range(32)) - set(b"\t\n\v\f\r\x1b"))
+    return len(head) - len(head.translate(None, control)) > len(head) / 100
+
+
+def _code_page(path: Path) -> Encoding:
+    """The code page of a file that is not UTF-8."""
+    evidence = _evidence(path)
+    _refuse_damaged_utf8(path, evidence)
+    for name in _ranked(evidence):
+        if first_fault(path, name) is None:
+            return Encoding(name, _CODE_PAGES[name], guessed=True)
+    raise SourceError(
+        f"{path.name} is text in no encoding that could be found. "
+        'Save it anew as "CSV UTF-8", or name its encoding with --encoding.'
+    )
+
+
+def _evidence(path: Path) -> bytes:
+    """Lines with other than ASCII characters from all over the file."""
+    found: list[bytes] = []
+    size = 0
+    with path.open("rb") as file:
+        while size < EVIDENCE and (line := file.readline(BLOCK)):
+            if not line.isascii():
+                found.append(line)
+                size += len(line)
+    return b"".join(found)[:EVIDENCE]
+
+
+def _refuse_damaged_utf8(path: Path, evidence: bytes) -> None:
+    """A file that is UTF-8 but for a few bytes must not be read as something else."""
+    text = evidence.decode("utf-8", "surrogateescape")
+    stray = sum(1 for character in text if "\udc80" <= character <= "\udcff")
+    proper = sum(1 for character in text if character > "\x7f") - stray
+    if proper > stray:
+        line = _line(path, first_fault(path, "utf-8") or 0)
+        raise SourceError(
+            f"{path.name} is UTF-8 with damaged characters; the first is in line {line}. Correct it there and "
+            'save as "CSV UTF-8". If the whole file looks wrong instead, name its encoding: --encoding windows-1252.'
+        )
+
+
+def _ranked(evidence: bytes) -> list[str]:
+    """Code pages, the likeliest first. Where the evidence is nearly equal, in the order above."""
+    from charset_normalizer import from_bytes
+
+    found: dict[str, float] = {}
+    for match in from_bytes(evidence, cp_isolation=list(_CODE_PAGES)):
+        for name in (match.encoding, *match.could_be_from_charset):
+            if name in _CODE_PAGES:
+                found.setdefault(name, match.coherence - 4 * match.chaos)
+    best = max(found.values(), default=0.0)
+    order = list(_CODE_PAGES)
+    near = sorted((name for name, score in found.items() if score >= best - 0.02), key=order.index)
+    rest = sorted((name for name in found if name not in near), key=lambda name: -found[name])
+    return [*near, *rest, *(name for name in ("cp1252", "mac_roman") if name not in found)]

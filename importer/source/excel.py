@@ -1,0 +1,156 @@
+"""Cells of Excel workbooks as text, values by calamine.
+
+calamine directly and not through `pandas.read_excel`: pandas builds a table of Python objects from
+the very rows that calamine hands out, which costs half as much time again and twice the memory,
+and takes part of what a person sees with it.
+"""
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from importer.source.faults import explained
+from importer.source.kind import Kind
+from importer.source.looks import HIDDEN_ROWS, Looks, Mark
+from importer.source.numberformat import number_text
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, CalamineWorkbook
+
+
+class ExcelSheet:
+    """One sheet; its values stay in calamine's memory and become text as they are asked for."""
+
+    def __init__(self, sheet: "CalamineSheet", looks: Looks) -> None:
+        self._sheet = sheet
+        self._left = sheet.start[1] if sheet.start else 0
+        self._looks = looks
+        self.width = sheet.total_width
+        self.notes = _notes(looks)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        left = [""] * self._left
+        marks_in = self._looks.reader() if self._looks else None
+        for number, values in enumerate(self._sheet.iter_rows(), 1):
+            cells = left + [value if type(value) is str else text_of(value) for value in values]
+            if marks_in is not None:
+                for column, mark in marks_in(number):
+                    self._show(cells, column, mark, values)
+            yield number, cells
+
+    def _show(self, cells: list[str], column: int, mark: Mark, values: Sequence[object]) -> None:
+        at = column - self._left
+        if not 0 <= at < len(values):
+            return
+        value = values[at]
+        if isinstance(mark, str):
+            cells[column] = mark
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            cells[column] = mark(value) or cells[column]
+
+
+def _notes(looks: Looks) -> tuple[str, ...]:
+    notes = []
+    if looks.hidden_rows:
+        notes.append(HIDDEN_ROWS)
+    if looks.uncomputed:
+        notes.append(
+            f"{looks.uncomputed} formulas have no stored result and read as blank; "
+            "open the workbook in your spreadsheet program and save it"
+        )
+    return tuple(notes)
+
+
+class ExcelBook:
+    """A workbook that calamine reads. Sheets are parsed when asked for, and not kept."""
+
+    def __init__(
+        self, path: Path, book: "CalamineWorkbook", hidden: Mapping[str, int], looks: Callable[[str], Looks]
+    ) -> None:
+        self._path = path
+        self._book = book
+        self._looks = looks
+        self.hidden = hidden
+
+    def sheet(self, name: str) -> ExcelSheet:
+        """The sheet by that name.
+
+        Raises:
+            SourceError: It is damaged, or larger than can be held.
+        """
+        with explained(self._path, name):
+            looks = self._looks(name)
+            return ExcelSheet(self._book.get_sheet_by_name(name), looks)
+
+    def close(self) -> None:
+        """Let go of the file; sheets that were read stay."""
+        self._book.close()
+
+
+def open_excel(path: Path, kind: Kind) -> ExcelBook:
+    """The workbook at `path`.
+
+    Raises:
+        SourceError: It is damaged, or encrypted.
+    """
+    with explained(path):
+        import python_calamine as calamine
+
+        book = calamine.load_workbook(path) if path.suffix in _SUFFIXES[kind] else _by_content(path)
+        hidden = {
+            sheet.name: _HIDDEN.get(str(sheet.visible), 0)
+            for sheet in book.sheets_metadata
+            if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        }
+        return ExcelBook(path, book, hidden, _looks_of(path, kind))
+
+
+_HIDDEN = {"SheetVisibleEnum.Hidden": 1, "SheetVisibleEnum.VeryHidden": 2}
+_SUFFIXES = {Kind.XLSX: (".xlsx", ".xlsm"), Kind.XLSB: (".xlsb",), Kind.XLS: (".xls",)}
+
+
+def _by_content(path: Path) -> "CalamineWorkbook":
+    """For a name that is not the content's: calamine goes by the name wherever it is given one."""
+    import python_calamine as calamine
+
+    with path.open("rb") as file:
+        return calamine.load_workbook(file)
+
+
+def _looks_of(path: Path, kind: Kind) -> Callable[[str], Looks]:
+    if kind is Kind.XLSX:
+        from importer.source.xlsx import XlsxLooks
+
+        return XlsxLooks(path).of
+    if kind is Kind.XLSB:
+        from importer.source.xlsb import XlsbLooks
+
+        return XlsbLooks(path).of
+    from importer.source.xls import XlsLooks
+
+    return XlsLooks(path).of
+
+
+def text_of(value: object) -> str:
+    """What a person sees of a value that is no text: no ``.0``, no exponent below 21 digits, ISO dates."""
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, (int, float)):
+        return number_text(value)
+    if isinstance(value, datetime.datetime):
+        return (
+            value.isoformat(" ", "seconds") if value.time() != datetime.time() else value.date().isoformat()
+        )
+    if isinstance(value, datetime.timedelta):
+        return _duration_text(value)
+    if isinstance(value, datetime.time):
+        return value.isoformat("seconds")
+    return str(value)
+
+
+def _duration_text(value: datetime.timedelta) -> str:
+    seconds = round(value.total_seconds())
+    sign = "-" if seconds < 0 else ""
+    minutes, seconds = divmod(abs(seconds), 60)
+    return f"{sign}{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"

@@ -1,0 +1,51 @@
+"""The values that reading a spreadsheet starts from and ends in."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from importer.rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOptions:
+    """What a person may say about a file; None lets the reader find out.
+
+    `header_row` is the number the spreadsheet program shows; `encoding` any name Python knows;
+    `delimiter` one character, or the word ``tab``.
+    """
+
+    sheet: str | None = None
+    header_row: int | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A spreadsheet that was found readable.
+
+    `columns` are the headings as the sheet has them, blank and repeated ones included, one per
+    column; `sheet` is "" for text. `notes` say in plain words what was found, for the plan.
+    `settings` is what one of our results files carries; None for any other file, and where a
+    person has removed them.
+    """
+
+    path: Path
+    columns: tuple[str, ...]
+    sheet: str
+    header_row: int
+    is_text: bool
+    notes: tuple[str, ...]
+    settings: Mapping[str, object] | None
+    _read: Callable[[], Iterator[Row]] = field(repr=False, compare=False)
+
+    def rows(self) -> Iterator[Row]:
+        """The rows below the headings, in sheet order, blank ones left out; as often as wanted.
+
+        A text file is streamed from disk each time, in bounded memory.
+
+        Raises:
+            SourceError: The text file was changed since it was opened.
+        """
+        return self._read()

@@ -1,0 +1,155 @@
+"""Number formats that decide what a person reads: ``00000`` makes 501 a postcode (pure).
+
+Only identifiers and percentages are rendered. Where a format merely groups, rounds or adds a
+currency, the number itself is what the next system wants. Dates are calamine's.
+
+Syntax: ECMA-376 part 1, section 18.8.31.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal
+
+Display = Callable[[float], str | None]
+"""The text a person sees of a number; None where that is just the number."""
+
+_TOKEN = re.compile(
+    r"""
+    "(?P<quoted>[^"]*)"? | \\(?P<escaped>.?) | (?P<space>_.?|\*.?) | \[(?P<bracket>[^\]]*)\]?
+    | (?P<digit>[0#?]) | (?P<percent>%) | (?P<plain>[-+():{}<>~'!^&\ ]) | (?P<other>General|.)
+    """,
+    re.VERBOSE | re.DOTALL | re.IGNORECASE,
+)
+_CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """One of the up to four parts of a format. `parts` are literals and single digit places."""
+
+    parts: tuple[tuple[bool, str], ...]
+    applies: Callable[[float], bool] | None
+    percent: bool
+    plain: bool
+
+    def text(self, value: float) -> str | None:
+        if self.percent:
+            return percent_text(value)
+        if self.plain or value != int(value):
+            return None
+        return _fill(self.parts, int(abs(value)))
+
+
+def display_of(code: str) -> Display | None:
+    """What numbers under this format code look like; None if that is always just the number."""
+    sections = [_section(text) for text in _split(code)][:3]
+    if not sections or all(section.plain and not section.percent for section in sections):
+        return None
+
+    def display(value: float) -> str | None:
+        return _choose(sections, value).text(value)
+
+    return display
+
+
+def percent_text(value: float) -> str:
+    """0.125 as ``12.5%``, with the digits the number has and not those its format leaves."""
+    return f"{(Decimal(format(value, '.15g')) * 100).normalize():f}%"
+
+
+def number_text(value: float) -> str:
+    """A number as Excel shows it in a wide enough cell: at most 15 digits that count."""
+    if value == value // 1 and abs(value) < 1e21:
+        return str(int(value))
+    text = format(value, ".15g")
+    if "e" not in text:
+        return text
+    return format(Decimal(text), "f") if 1e-15 < abs(value) < 1e21 else text.upper()
+
+
+def _split(code: str) -> list[str]:
+    """The sections, cut at semicolons that are no literals."""
+    sections = [""]
+    for token in _TOKEN.finditer(code):
+        if token[0] == ";":
+            sections.append("")
+        else:
+            sections[-1] += token[0]
+    return sections
+
+
+def _section(text: str) -> _Section:
+    parts: list[tuple[bool, str]] = []
+    applies = None
+    percent = other = False
+    for token in _TOKEN.finditer(text):
+        if token["digit"]:
+            parts.append((True, token[0]))
+        elif token["bracket"] is not None:
+            found = _CONDITION.fullmatch(token["bracket"])
+            if found:
+                applies = _condition(found[1], float(found[2]))
+            other = other or bool(re.match(r"\$[^-]|[hms]+$", token["bracket"], re.IGNORECASE))
+        elif token["percent"]:
+            percent = True
+        elif token["space"] is None:
+            literal = next(
+                (token[name] for name in ("quoted", "escaped", "plain") if token[name] is not None), None
+            )
+            other = other or literal is None
+            parts.append((False, literal or ""))
+    digits = [part for is_digit, part in parts if is_digit]
+    literals = "".join(part for is_digit, part in parts if not is_digit)
+    plain = other or not parts or (not literals.strip() and digits.count("0") < 2)
+    return _Section(tuple(parts), applies, percent and not other_than_decimals(text), plain or percent)
+
+
+def other_than_decimals(text: str) -> bool:
+    """Whether a percentage is more than digits: then it is left alone."""
+    return re.search(r"[dmyhse/@$]", re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", text), re.IGNORECASE) is not None
+
+
+def _condition(sign: str, limit: float) -> Callable[[float], bool]:
+    compare = _COMPARE[sign]
+    return lambda value: compare(value, limit)
+
+
+def _choose(sections: list[_Section], value: float) -> _Section:
+    """By condition where there are any, else positive; negative; zero."""
+    if any(section.applies for section in sections):
+        for section in sections:
+            if section.applies is None or section.applies(value):
+                return section
+        return _NUMBER
+    if value < 0:
+        return _NUMBER
+    return sections[2] if value == 0 and len(sections) == 3 else sections[0]
+
+
+_NUMBER = _Section((), None, percent=False, plain=True)
+
+
+def _fill(parts: tuple[tuple[bool, str], ...], value: int) -> str:
+    """The digits of `value` put into their places from the right; what is left over goes to the first."""
+    places = sum(is_digit for is_digit, _ in parts)
+    digits = str(value) if value else ""
+    extra = digits[: max(0, len(digits) - places)]
+    queue = iter(digits[len(extra) :].rjust(places))
+    text = ""
+    for is_digit, part in parts:
+        if not is_digit:
+            text += part
+            continue
+        digit = next(queue)
+        text += extra + (digit if digit != " " else {"0": "0", "?": " "}.get(part, ""))
+        extra = ""
+    return text.strip()

@@ -1,0 +1,183 @@
+"""Which sheet of a workbook holds the customers, and its rows."""
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from importer.errors import SourceError
+from importer.rows import Row
+from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
+from importer.source.header import (
+    LOOK_AT,
+    filled_width,
+    find_header,
+    is_blank,
+    parse_settings,
+    promise,
+    read_headings,
+)
+from importer.source.kind import Kind
+from importer.source.model import ReadOptions, Source
+
+
+class Sheet(Protocol):
+    """The cells of one sheet, as text."""
+
+    @property
+    def width(self) -> int:
+        """Columns up to the last that may hold something."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a person should know before these rows are sent."""
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows by number from the first column on; blank rows and blank cells at the end may be missing."""
+
+
+class Book(Protocol):
+    """A workbook. `hidden` has, per sheet of cells in the workbook's order, 0 shown, 1 hidden, 2 very hidden."""
+
+    @property
+    def hidden(self) -> Mapping[str, int]: ...
+
+    def sheet(self, name: str) -> Sheet: ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    name: str
+    sheet: Sheet
+    header: Row
+
+
+def open_workbook(path: Path, kind: Kind, options: ReadOptions, note: str) -> Source:
+    """The workbook at `path`, held in memory; `note` is handed on.
+
+    Raises:
+        SourceError: It is damaged or encrypted, or no sheet has headings with rows below.
+    """
+    with closing(_open_book(path, kind)) as book:
+        names = [name for name in book.hidden if name not in _our_own(book)]
+        if options.sheet is not None:
+            chosen = _examine(path, book, _named(path, names, options.sheet), options.header_row)
+        else:
+            chosen = _likeliest(path, book, names, options.header_row)
+        settings = _settings(book)
+        sheet_note = _sheet_note(book, names, chosen.name)
+    header = chosen.header
+    headings = read_headings(header, _width(chosen.sheet, header), is_text=False)
+    header_note = f"header found in row {header.number}" if header.number > 1 else ""
+    return Source(
+        path=path,
+        columns=headings.columns,
+        sheet=chosen.name,
+        header_row=header.number,
+        is_text=False,
+        notes=tuple(filter(None, (note, sheet_note, header_note, *chosen.sheet.notes))),
+        settings=headings.settings if headings.settings is not None else settings,
+        _read=lambda: headings.rows(chosen.sheet.rows()),
+    )
+
+
+def _open_book(path: Path, kind: Kind) -> Book:
+    if kind is Kind.ODS:
+        from importer.source.ods import open_ods
+
+        return open_ods(path)
+    from importer.source.excel import open_excel
+
+    return open_excel(path, kind)
+
+
+def _our_own(book: Book) -> frozenset[str]:
+    """Sheets that `importer.results` adds and that hold no customers."""
+    ours = SETTINGS_SHEET in book.hidden or {RESULTS_SHEET, SUMMARY_SHEET} <= set(book.hidden)
+    return frozenset({SETTINGS_SHEET, SUMMARY_SHEET}) if ours else frozenset()
+
+
+def _settings(book: Book) -> Mapping[str, object] | None:
+    if SETTINGS_SHEET not in book.hidden:
+        return None
+    for _, cells in book.sheet(SETTINGS_SHEET).rows():
+        if cells[0] == "settings" and len(cells) > 1:
+            return parse_settings(cells[1])
+    return None
+
+
+def _named(path: Path, names: list[str], asked: str) -> str:
+    exact = [name for name in names if name == asked]
+    alike = [name for name in names if name.strip().casefold() == asked.strip().casefold()]
+    if exact or len(alike) == 1:
+        return (exact or alike)[0]
+    raise SourceError(
+        f"{path.name} has no sheet {asked!r}. Its sheets are: {_listed(names)}. Give one with --sheet."
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(map(repr, names))
+
+
+def _examine(path: Path, book: Book, name: str, header_row: int | None) -> _Candidate:
+    """The sheet with its headings found; an error where it has none, or no row below them."""
+    sheet = book.sheet(name)
+    rows: Iterator[Row] = (Row(number, tuple(cells)) for number, cells in sheet.rows() if not is_blank(cells))
+    if header_row is not None:
+        rows = itertools.dropwhile(lambda row: row.number < header_row, rows)
+    first = list(itertools.islice(rows, LOOK_AT))
+    if not first and header_row is None:
+        raise SourceError(f"Sheet {name!r} of {path.name} is empty. Choose another with --sheet.")
+    header = find_header(first, header_row)
+    if first[-1].number <= header.number:
+        raise SourceError(
+            f"Sheet {name!r} of {path.name} has headings in row {header.number} but no rows below. "
+            "Add the customers, or choose another sheet with --sheet or another row with --header-row."
+        )
+    return _Candidate(name, sheet, header)
+
+
+def _likeliest(path: Path, book: Book, names: list[str], header_row: int | None) -> _Candidate:
+    """The first sheet with the most promising headings; hidden sheets only if no other will do."""
+    if RESULTS_SHEET in names and len(names) < len(book.hidden):
+        return _examine(path, book, RESULTS_SHEET, header_row)
+    problems: list[SourceError] = []
+    for level in (0, 1, 2):
+        found: list[_Candidate] = []
+        for name in names:
+            if book.hidden[name] == level:
+                try:
+                    found.append(_examine(path, book, name, header_row))
+                except SourceError as problem:
+                    problems.append(problem)
+        if found:
+            return max(found, key=lambda candidate: promise(candidate.header.cells))
+    if len(problems) == 1:
+        raise problems[0]
+    raise SourceError(
+        f"None of the sheets of {path.name} has headings with rows below: {_listed(names)}. "
+        "Add the customers, or name the sheet with --sheet and the row of headings with --header-row."
+    )
+
+
+def _width(sheet: Sheet, header: Row) -> int:
+    """How many columns hold something, headings included."""
+    width = filled_width(header.cells)
+    if sheet.width > width:
+        for number, cells in sheet.rows():
+            if number > header.number and len(cells) > width:
+                width = max(width, filled_width(cells))
+    return width
+
+
+def _sheet_note(book: Book, names: list[str], chosen: str) -> str:
+    others = [name for name in names if name != chosen]
+    if not others:
+        return ""
+    hidden = ", hidden" if book.hidden[chosen] else ""
+    return f"sheet {chosen!r}{hidden} of {len(names)} (others: {_listed(others)}; choose with --sheet)"
