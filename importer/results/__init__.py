@@ -1,0 +1,134 @@
+"""The results file: the source's rows with what became of each, as Excel or CSV.
+
+Written from the source and the ledger, so it can be made anew at any time. The target is replaced in
+one step: whoever opens it sees the old file or the new one, whole.
+"""
+
+import secrets
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from importer.causes import CHECKED, STANDINGS, Standing
+from importer.errors import SettingsError
+from importer.results.atomic import ResultsError, explain, other_name, replacing, shown
+from importer.results.columns import Layout, ResultsHeader, report_layout, results_layout
+from importer.results.facts import SummaryFacts
+from importer.rows import Row, RowResult, Status
+
+__all__ = [
+    "ResultsError",
+    "ResultsHeader",
+    "SummaryFacts",
+    "check_fits",
+    "check_output",
+    "default_output",
+    "write_report",
+    "write_results",
+]
+
+_SUFFIXES = (".xlsx", ".csv")
+
+
+def write_results(
+    path: Path, header: ResultsHeader, rows: Iterable[tuple[Row, RowResult]], *, summary: SummaryFacts
+) -> None:
+    """Write the results of a run to `path`, as Excel or CSV by its suffix. Rows are taken one at a time.
+
+    Raises:
+        ResultsError: It could not be written; a file that was there is as it was.
+        SettingsError: The suffix is neither .xlsx nor .csv.
+    """
+    _write(path, results_layout(header), header, rows, summary, STANDINGS)
+
+
+def write_report(
+    path: Path, header: ResultsHeader, rows: Iterable[tuple[Row, RowResult]], *, summary: SummaryFacts
+) -> None:
+    """Write what a check found to `path`: the sheet with its faults marked. It can be run once corrected.
+
+    A row that is ready has the status `not_sent` and the message "ready". Raises as `write_results` does.
+    """
+    _write(path, report_layout(header), header, rows, summary, CHECKED)
+
+
+def default_output(source: Path, *, is_text: bool) -> Path:
+    """Where the results of `source` go without -o: beside it; a results file is replaced by its successor."""
+    suffix = ".csv" if is_text else ".xlsx"
+    return source.with_name(f"{source.stem.removesuffix('.results')}.results{suffix}")
+
+
+def check_output(path: Path, *, source: Path, source_is_results: bool) -> None:
+    """Make sure, before anything is sent, that results can be written to `path`.
+
+    Raises:
+        SettingsError: The suffix is unknown, the folder or the file cannot be written, or `path` is the
+            source, which only a results file may be. The message says what to do.
+    """
+    suffix = _suffix(path)
+    try:
+        if path.is_dir():
+            raise SettingsError(f"{path} is a folder. Add -o with the name of a file.")
+        if not source_is_results and path.exists() and source.exists() and path.samefile(source):
+            beside = default_output(path, is_text=suffix == ".csv")
+            other = beside if beside != path else other_name(path)
+            raise SettingsError(f"{path} is the source, which is never overwritten. Add -o {shown(other)}.")
+        _try_to_write(path)
+    except OSError as error:
+        raise SettingsError(explain(error, path)) from error
+
+
+def _try_to_write(path: Path) -> None:
+    """Fail with an OSError now where the real thing would fail after the run."""
+    if path.exists():
+        with path.open("r+b"):  # read-only; or, on Windows, open in Excel
+            pass
+        path = path.resolve().with_name(f".importer-{secrets.token_hex(6)}.tmp")
+    with path.open("xb"):  # the name itself where it is free: too long, or not allowed here
+        pass
+    path.unlink()
+
+
+def check_fits(path: Path, *, columns: int, rows: int) -> None:
+    """Make sure, before anything is sent, that so many source columns and rows fit into `path`.
+
+    Raises:
+        SettingsError: They do not fit into an Excel sheet.
+    """
+    from importer.results import workbook
+
+    if _suffix(path) == ".xlsx":
+        try:
+            workbook.check_fits(columns, rows)
+        except ResultsError as error:
+            raise SettingsError(str(error)) from error
+
+
+def _write(
+    path: Path,
+    layout: Layout,
+    header: ResultsHeader,
+    rows: Iterable[tuple[Row, RowResult]],
+    facts: SummaryFacts,
+    standings: Mapping[Status, Standing],
+) -> None:
+    suffix = _suffix(path)
+    with replacing(path) as file:
+        if suffix == ".csv":
+            from importer.results.csvfile import write_csv
+
+            write_csv(file, layout, header.settings_json(), rows)
+        else:
+            from importer.results.workbook import write_workbook
+
+            command = f"importer run {shown(Path(path.name))}"
+            write_workbook(
+                file, layout, header.settings_json(), rows, facts, standings=standings, command=command
+            )
+
+
+def _suffix(path: Path) -> str:
+    suffix = path.suffix.lower()
+    if suffix not in _SUFFIXES:
+        other = path.parent / f"{path.stem or 'results'}.xlsx"
+        raise SettingsError(f"{path} does not end in .xlsx or .csv. Add -o {shown(other)}.")
+    return suffix

@@ -1,0 +1,63 @@
+"""Counts and causes, taken while rows stream by: what the Summary sheet tells."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from importer.causes import Cause, cause_of, split_codes
+from importer.rows import MADE_IT, Row, RowResult, Status, no_counts
+
+FIRST_ROWS = 5
+"""So many row numbers are kept for each cause."""
+
+MOST_CAUSES = 200
+"""Providers may invent codes without end; from here on they are counted under their status alone."""
+
+
+_NEVER_WITHOUT_CAUSE = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})
+"""Told of even where a row has no code."""
+
+
+@dataclass(slots=True)
+class CauseCount:
+    """How often a cause came up. `rows` are the first few, by the source's numbers; `line` is where
+    the first of them stands in the results."""
+
+    cause: Cause
+    status: Status
+    line: int
+    count: int = 0
+    rows: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What is known of the rows that went by so far, in bounded memory."""
+
+    counts: dict[Status, int] = field(default_factory=no_counts)
+    lines: int = 1
+    _causes: dict[tuple[str, Status], CauseCount] = field(default_factory=dict)
+
+    def watch(self, rows: Iterable[tuple[Row, RowResult]]) -> Iterator[tuple[Row, RowResult]]:
+        """`rows` unchanged, counted on their way. The header is line 1."""
+        for row, result in rows:
+            self.lines += 1
+            self.counts[result.status] += 1
+            if result.code or result.status in _NEVER_WITHOUT_CAUSE:
+                self._count(result)
+            yield row, result
+
+    def causes(self) -> list[CauseCount]:
+        """What needs doing first, then what does not; the most frequent first."""
+        return sorted(self._causes.values(), key=lambda seen: (seen.status in MADE_IT, -seen.count))
+
+    def _count(self, result: RowResult) -> None:
+        for code in split_codes(result.code) or ("",):
+            key = (code, result.status)
+            if key not in self._causes and len(self._causes) >= MOST_CAUSES:
+                key = ("", result.status)
+            seen = self._causes.setdefault(
+                key, CauseCount(cause_of(key[0], result.status), result.status, self.lines)
+            )
+            seen.count += 1
+            if len(seen.rows) < FIRST_ROWS:
+                seen.rows.append(result.row)
