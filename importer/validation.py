@@ -1,0 +1,274 @@
+"""From a row's text to a provider's customer, or to every fault in it at once."""
+
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from importer import normalise
+from importer.accounts import Account
+from importer.mapping import FieldMapping
+from importer.normalise import PhoneNumber, Unfit
+from importer.providers import fields
+from importer.providers.base import Provider
+from importer.providers.fields import Leaf
+from importer.rows import FieldError, Row
+
+Values = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A row after validation: either `faults`, or a request that is ready to be sent.
+
+    `identity` names the customer, `key` the request (same body, same key), both as text; `body` is the
+    very bytes to send: compact JSON in raw UTF-8.
+    """
+
+    row: Row
+    faults: tuple[FieldError, ...] = ()
+    identity: str = ""
+    key: str = ""
+    body: bytes = field(default=b"", repr=False)
+
+
+def validator(
+    account: Account,
+    mapping: FieldMapping,
+    columns: Sequence[str],
+    *,
+    identity: Sequence[str] = (),
+    again: str = "",
+) -> Callable[[Row], Checked]:
+    """A function that checks one row.
+
+    `identity` replaces the provider's own choice of the fields that make two rows one customer. `again`
+    is mixed into identity and key, so that what was done before does not count.
+    """
+    provider = account.provider
+    inputs = _inputs(provider, mapping, columns)
+    alternatives = (tuple(identity),) if identity else provider.identity
+    headings = {leaf.path: mapping.column_of(leaf.path) for leaf in provider.leaves}
+    optional_parts = _optional_parts(provider)
+    salt = f"{account.key}\x1f{again}"
+
+    def check(row: Row) -> Checked:
+        values, faults = _normalised(row, inputs, headings)
+        _drop_lone_hints(values, optional_parts)
+        wrong = {fault.field for fault in faults}
+        try:
+            customer = provider.schema.model_validate(nested(values))
+        except ValidationError as error:
+            faults += _schema_faults(error, wrong, provider, headings)
+        if faults:
+            return Checked(row, faults=tuple(faults))
+        body = customer.model_dump(exclude_none=True)
+        who = identity_of(values, alternatives, salt)
+        key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{_json(body)}"), version=4))
+        ready = provider.prepare(body, account.settings, who)
+        return Checked(row, identity=who, key=key, body=_json(ready).encode())
+
+    return check
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """Where one field's text comes from: columns by position, or a constant."""
+
+    leaf: Leaf
+    positions: tuple[int, ...]
+    constant: str | None
+
+    def text(self, row: Row) -> str:
+        if self.constant is not None:
+            return self.constant
+        if len(self.positions) == 1:
+            return row.cells[self.positions[0]].strip()
+        return " ".join(filter(None, (row.cells[position].strip() for position in self.positions)))
+
+
+def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -> tuple[_Input, ...]:
+    found = []
+    for leaf in provider.leaves:
+        constant = mapping.constants.get(leaf.path)
+        names = () if constant is not None else mapping.columns.get(leaf.path, ())
+        if constant is not None or names:
+            found.append(_Input(leaf, tuple(columns.index(name) for name in names), constant))
+    # a phone is read with the country and calling code of its row, so these come first
+    return tuple(sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Phone)))
+
+
+def _normalised(
+    row: Row, inputs: Sequence[_Input], headings: Mapping[str, str | None]
+) -> tuple[Values, list[FieldError]]:
+    values: Values = {}
+    regions: dict[str, str] = {}
+    faults: list[FieldError] = []
+    for each in inputs:
+        text = each.text(row)
+        if not text:
+            continue
+        path = each.leaf.path
+        outcome = _value(each.leaf, text, values, regions)
+        if isinstance(outcome, Unfit):
+            faults.append(FieldError(path, headings[path], outcome.code, outcome.message))
+    return values, faults
+
+
+def _value(leaf: Leaf, text: str, values: Values, regions: dict[str, str]) -> Unfit | None:
+    """Put the normalised text of a field into `values`, or say why it does not fit."""
+    kind = leaf.column.kind
+    if isinstance(kind, fields.Phone):
+        return _phone(leaf, kind, text, values, regions)
+    if isinstance(kind, fields.Country):
+        code = normalise.country_code(text)
+        if not isinstance(code, Unfit):
+            regions[leaf.path] = code
+        return _keep(leaf.path, normalise.country(text, kind.form), values)
+    return _keep(leaf.path, _simple(kind, text), values)
+
+
+def _keep(path: str, value: object | Unfit, values: Values) -> Unfit | None:
+    if isinstance(value, Unfit):
+        return value
+    values[path] = value
+    return None
+
+
+def _simple(kind: fields.Kind, text: str) -> object | Unfit:
+    match kind:
+        case fields.Text():
+            return normalise.text(text)
+        case fields.Email():
+            return normalise.email(text)
+        case fields.Choice(words):
+            return normalise.choice(text, words)
+        case fields.Verbatim():
+            return normalise.verbatim(text)
+        case fields.Date():
+            return normalise.date(text)
+        case fields.Url():
+            return normalise.url(text)
+        case fields.YesNo():
+            return normalise.yes_no(text)
+        case fields.CallingCode():
+            return normalise.calling_code(text)
+        case _:  # pragma: no cover  the others need their row
+            raise TypeError(kind)
+
+
+def _phone(
+    leaf: Leaf, kind: fields.Phone, text: str, values: Values, regions: Mapping[str, str]
+) -> Unfit | None:
+    region = regions.get(kind.country) if kind.country else None
+    given = values.get(kind.calling_code) if kind.calling_code else None
+    number = normalise.phone(text, region, calling_code=str(given or ""))
+    if isinstance(number, Unfit):
+        return number
+    if kind.same_country and region and not normalise.same_country(number, region):
+        return Unfit("phone_of_other_country", f"is not a number of {region}, the country of this row")
+    if kind.calling_code:
+        values[kind.calling_code] = number.calling_code
+    values[leaf.path] = _sent(number, kind)
+    return None
+
+
+def _sent(number: PhoneNumber, kind: fields.Phone) -> str:
+    return number.national if kind.calling_code else number.e164
+
+
+def _optional_parts(provider: Provider) -> Mapping[str, tuple[frozenset[str], frozenset[str]]]:
+    """Per optional part: the fields that make it be there, and those that only come along."""
+    parts: dict[str, tuple[set[str], set[str]]] = {}
+    for leaf in provider.leaves:
+        if leaf.group:
+            opening, hints = parts.setdefault(leaf.group, (set(), set()))
+            (opening if leaf.column.opens_group else hints).add(leaf.path)
+    return {name: (frozenset(opening), frozenset(hints)) for name, (opening, hints) in parts.items() if hints}
+
+
+def _drop_lone_hints(values: Values, parts: Mapping[str, tuple[frozenset[str], frozenset[str]]]) -> None:
+    for opening, hints in parts.values():
+        if not opening & values.keys():
+            for path in hints & values.keys():
+                del values[path]
+
+
+def nested(values: Mapping[str, object]) -> dict[str, Any]:
+    """Flat dotted paths as nested objects; `addresses.0.city` makes a list of one object at the top."""
+    whole: dict[str, Any] = {}
+    for path, value in values.items():
+        *above, last = path.split(".")
+        place = whole
+        for name in above:
+            if name != "0":
+                place = place.setdefault(name, {})
+        place[last] = value
+    for path in values:
+        name, _, rest = path.partition(".0.")
+        if rest and isinstance(whole[name], dict):
+            whole[name] = [whole[name]]
+    return whole
+
+
+def identity_of(values: Mapping[str, object], alternatives: Sequence[Sequence[str]], salt: str) -> str:
+    """The hash that names a customer: 32 hexadecimal digits.
+
+    The first alternative whose fields are all filled counts; where none is, all fields that are filled.
+    Letter case and white space make no difference.
+    """
+    filled = next(
+        (names for names in alternatives if all(values.get(name) for name in names)), sorted(values)
+    )
+    who = [f"{name}={normalise.identity_text(str(values[name]))}" for name in filled]
+    return _digest("\x1f".join([salt, *who])).hex()
+
+
+def _schema_faults(
+    error: ValidationError, wrong: set[str], provider: Provider, headings: Mapping[str, str | None]
+) -> list[FieldError]:
+    leaves = {leaf.path: leaf for leaf in provider.leaves}
+    found = []
+    for details in error.errors(include_url=False, include_input=False):
+        path = ".".join(map(str, details["loc"]))
+        for leaf in [leaves[path]] if path in leaves else _inside(path, provider):
+            if leaf.path not in wrong:
+                code, message = _words(details, leaf, provider)
+                found.append(FieldError(leaf.path, headings[leaf.path], code, message))
+    return found
+
+
+def _inside(path: str, provider: Provider) -> list[Leaf]:
+    """The required fields of a part that is missing as a whole."""
+    return [leaf for leaf in provider.leaves if leaf.path.startswith(f"{path}.") and leaf.required]
+
+
+def _words(details: ErrorDetails, leaf: Leaf, provider: Provider) -> tuple[str, str]:
+    """The code and the sentence for a fault that the schema found."""
+    limits = details.get("ctx", {})
+    match details["type"]:
+        case "missing" if leaf.group:
+            return "incomplete_group", f"is empty, but the rest of the {leaf.group.split('.')[0]} is given"
+        case "missing":
+            return "missing_value", f"is empty; {provider.title} needs it"
+        case "missing_for_id_card":
+            return "missing_value", details["msg"]
+        case "string_too_long":
+            return "too_long", f"is longer than the {limits['max_length']} characters {provider.title} takes"
+        case "string_pattern_mismatch":
+            return "invalid_value", leaf.column.rule or f"has characters that {provider.title} does not take"
+        case _:
+            return "invalid_value", details["msg"]
+
+
+def _digest(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
