@@ -1,0 +1,122 @@
+"""Keep requests under every window of a provider's limit, together with all who share the account."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from importer.ledger import Ledger
+from importer.providers.base import Limit
+
+MARGIN = 0.01
+"""How much wider than the limit allows requests are spaced, as a share; also how late, as a share of the
+shortest window, a request may use its turn: what is late by more could meet the next ones in one window."""
+
+AHEAD = 0.1
+"""Seconds of turns that are reserved at once, so that the ledger is not asked for each."""
+
+SLOWEST = 4.0
+"""After several 429 the spacing is at most this many times the limit's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time, as arguments: `now` is Unix time in seconds that never goes back, `sleep` waits seconds."""
+
+    now: Callable[[], float]
+    sleep: Callable[[float], Awaitable[object]]
+
+
+def system_clock() -> Clock:
+    """The real one. It follows the monotonic clock from here on: a clock set back makes no turn repeat."""
+    offset = time.time() - time.monotonic()
+    return Clock(lambda: time.monotonic() + offset, asyncio.sleep)
+
+
+def spacing(limits: Sequence[Limit]) -> float:
+    """Seconds between two requests that keep every window: the slowest of them decides."""
+    return max(limit.per / limit.requests for limit in limits)
+
+
+@dataclass
+class Pacer:
+    """Turns to send, evenly spaced, for one account.
+
+    Turns come from the ledger, where every process that shares the account takes them; a start or a
+    restart therefore never adds up with what was sent before. A turn used late is given back as lost: the
+    rate sinks for a moment, the window holds.
+    """
+
+    ledger: Ledger
+    limits: tuple[Limit, ...]
+    clock: Clock = field(default_factory=system_clock)
+    _next: float = 0.0
+    _left: int = 0
+    _slower: float = 1.0
+    _held_until: float = 0.0
+    _refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two turns now."""
+        return spacing(self.limits) * (1 + MARGIN) * self._slower
+
+    @property
+    def tolerance(self) -> float:
+        """Seconds by which a turn may be used late."""
+        return MARGIN * min(limit.per for limit in self.limits)
+
+    async def turn(self) -> float:
+        """The time of the next free turn (Unix seconds); the caller waits for it with `wait_until`."""
+        while True:
+            self._skip_missed()
+            if self._left:
+                turn, self._next, self._left = self._next, self._next + self.interval, self._left - 1
+                return turn
+            async with self._refilling:
+                if not self._left:
+                    await self._refill()
+
+    async def wait_until(self, turn: float) -> bool:
+        """Wait for a turn; False if it was missed or the account was paused meanwhile: take another."""
+        wait = turn - self.clock.now()
+        if wait > 0:
+            await self.clock.sleep(wait)
+        return turn >= self._held_until and self.clock.now() <= turn + self.tolerance
+
+    def _skip_missed(self) -> None:
+        late = self.clock.now() - self.tolerance - self._next
+        if self._left and late > 0:
+            missed = min(self._left, int(late / self.interval) + 1)
+            self._next += missed * self.interval
+            self._left -= missed
+
+    async def _refill(self) -> None:
+        count = max(1, int(AHEAD / self.interval))
+        self._next = await self.ledger.reserve_turns(
+            count,
+            interval=self.interval,
+            now=self.clock.now(),
+            horizon=2 * max(limit.per for limit in self.limits) + self._held_for(),
+        )
+        self._left = count
+
+    def _held_for(self) -> float:
+        return max(0.0, self._held_until - self.clock.now())
+
+    async def pause(self, seconds: float) -> None:
+        """Nothing is sent for the account for `seconds`; afterwards more slowly than before."""
+        until = self.clock.now() + seconds
+        if until > self._held_until:
+            self._held_until = until
+            self._left = 0
+            await self.ledger.hold_turns(until)
+
+    def slow_down(self) -> None:
+        """The provider found us too fast: space wider, up to four times."""
+        self._slower = min(SLOWEST, self._slower * 1.5)
+
+    def recover(self) -> None:
+        """A request went through: back towards the limit, in some seventy requests from the slowest."""
+        if self._slower > 1.0:
+            self._slower = max(1.0, self._slower * 0.98)
