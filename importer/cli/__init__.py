@@ -1,0 +1,56 @@
+"""The command line: one module per command, each a thin shell around the library."""
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import typer
+from typer import Typer
+
+from importer.cli import check, demo, map_, providers, run, runs, settle, simulator
+from importer.errors import ImporterError
+
+app = Typer(
+    name="importer",
+    help="A spreadsheet becomes customers at a payment provider: none twice, none lost.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for module in (run, check, map_, providers, settle, runs, simulator, demo):
+    module.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; the console script ends the process with it."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(app(args=given, prog_name="importer", standalone_mode=False) or 0)
+    except ImporterError as error:
+        return _tell(error, given, error.exit_code)
+    except typer.Exit as done:
+        return done.exit_code
+    except typer.Abort:
+        return 130
+    except KeyboardInterrupt:
+        return _tell(ImporterError("Interrupted. To go on, run the same command again."), given, 130)
+    except Exception as error:  # noqa: BLE001  what is not a usage error is raised again
+        return _usage(error, given)
+
+
+def _usage(error: Exception, given: Sequence[str]) -> int:
+    """A wrong option is told in a line; anything unforeseen goes up, as it is a fault of ours."""
+    formatted = getattr(error, "format_message", None)
+    if formatted is None:
+        raise error
+    command = next((word for word in given if not word.startswith("-")), "")
+    return _tell(ImporterError(f"{formatted()} See: importer {command} --help".replace("  ", " ")), given, 2)
+
+
+def _tell(error: ImporterError, given: Sequence[str], exit_code: int) -> int:
+    if "-v" in given or "--verbose" in given:
+        logging.basicConfig(level=logging.DEBUG)
+        logging.getLogger("importer").debug("What stopped the run", exc_info=error)
+    sys.stderr.write(f"importer: {error}\n")
+    return exit_code

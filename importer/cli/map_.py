@@ -1,0 +1,28 @@
+"""importer map: the suggested mapping as a file to look over and keep."""
+
+import sys
+
+import typer
+
+from importer.cli.options import Verbose, takes_source
+from importer.jobs import Job
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("map")(takes_source(map_columns))
+
+
+def map_columns(job: Job, verbose: Verbose = False) -> int:
+    """Write which column feeds which field as TOML: to -o FILE, or to standard output."""
+    from importer import mapping
+    from importer.jobs import open_mapping
+
+    source, provider, found = open_mapping(job)
+    text = mapping.to_toml(found, source.columns, provider)
+    if job.output is None:
+        sys.stdout.write(text)
+    else:
+        mapping.save(job.output, text)
+        sys.stdout.write(f"Mapping: {job.output}\nUse it with: importer run {job.source} -m {job.output}\n")
+    return 0

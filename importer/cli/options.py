@@ -1,0 +1,159 @@
+"""The options that all commands with a source share, and what they say as a `Job`."""
+
+import functools
+import inspect
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from importer.errors import SettingsError
+from importer.jobs import Job
+from importer.providers.base import Limit
+from importer.rows import Environment
+from importer.source import ReadOptions
+
+Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show where an error came from.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", envvar="IMPORTER_JSON", help="One JSON object on standard output.")
+]
+LedgerUrl = Annotated[
+    str,
+    typer.Option(
+        "--ledger",
+        envvar="IMPORTER_LEDGER",
+        metavar="URL",
+        help="SQLAlchemy URL of the record of what was sent; by default in the user's state folder.",
+        show_default=False,
+    ),
+]
+
+
+def _option(*names: str, help: str, metavar: str | None = None) -> Any:  # noqa: A002  typer's own word
+    variable = "IMPORTER_" + next(name for name in names if name.startswith("--"))[2:].upper().replace(
+        "-", "_"
+    )
+    return typer.Option(*names, envvar=variable, help=help, metavar=metavar, show_default=False)
+
+
+def source_options(
+    source: Annotated[Path, typer.Argument(metavar="SOURCE", help="The spreadsheet, or a results file.")],
+    provider: Annotated[str | None, _option("--provider", "-p", help="Whose customers they become.")] = None,
+    environment: Annotated[
+        Environment | None, _option("--environment", help="sandbox (the default) or live.")
+    ] = None,
+    account: Annotated[
+        str | None,
+        _option(
+            "--account", help="Label of the credentials; ACME reads ACME_HITPAY_API_KEY.", metavar="LABEL"
+        ),
+    ] = None,
+    base_url: Annotated[
+        str, _option("--base-url", help="Replaces the provider's address.", metavar="URL")
+    ] = "",
+    mapping: Annotated[
+        Path | None, _option("--mapping", "-m", help="Mapping file; importer map writes one.", metavar="FILE")
+    ] = None,
+    constants: Annotated[
+        list[str] | None,
+        _option("--set", help="One value for every row; wins over a column.", metavar="FIELD=VALUE"),
+    ] = None,
+    sheet: Annotated[
+        str | None, _option("--sheet", help="Which sheet of a workbook.", metavar="NAME")
+    ] = None,
+    header_row: Annotated[
+        int | None, _option("--header-row", help="Row with the headings, as shown in Excel.", metavar="N")
+    ] = None,
+    encoding: Annotated[
+        str | None, _option("--encoding", help="Of a text file; found by itself.", metavar="NAME")
+    ] = None,
+    delimiter: Annotated[
+        str | None, _option("--delimiter", help="Of a text file; found by itself.", metavar="CHARACTER")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        _option("--output", "-o", help="Where the results go: .xlsx or .csv.", metavar="FILE"),
+    ] = None,
+    identity: Annotated[
+        list[str] | None,
+        _option("--identity", help="Fields that make two rows one customer.", metavar="FIELD[,FIELD]"),
+    ] = None,
+    ledger: LedgerUrl = "",
+) -> Job:
+    """What the shared options say."""
+    return Job(
+        source=source,
+        provider=provider,
+        environment=environment,
+        account=account,
+        base_url=base_url,
+        mapping=mapping,
+        constants=dict(map(_constant, constants or ())),
+        read=ReadOptions(sheet, header_row, encoding, "\t" if delimiter == "\\t" else delimiter),
+        output=output,
+        identity=tuple(name.strip() for names in identity or () for name in names.split(",") if name.strip()),
+        ledger=ledger,
+    )
+
+
+def takes_source(command: Callable[..., Any]) -> Callable[..., Any]:
+    """A command whose first parameter is a `Job`, as one that takes the shared options instead."""
+    shared = inspect.signature(source_options, eval_str=True).parameters
+    own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+
+    @functools.wraps(command)
+    def with_options(**given: Any) -> Any:
+        job = source_options(**{name: given.pop(name) for name in shared})
+        return command(job, **given)
+
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
+    with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
+    with_options.__annotations__ = {p.name: p.annotation for p in parameters}
+    return with_options
+
+
+def _constant(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.strip():
+        raise SettingsError(f"--set takes FIELD=VALUE, for example --set gender=male, not {name!r}.")
+    return name.strip(), value
+
+
+def parse_rate(text: str) -> Limit:
+    """A window as people write it: `25/s`, `200/min`, `100/10s`, `1000/5min`, `60/h`.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    found = re.fullmatch(r"(\d+)\s*/\s*(\d*\.?\d*)\s*(s|sec|min|m|h)", text.strip())
+    if found is None or int(found[1]) == 0 or (found[2] and float(found[2]) == 0):
+        raise SettingsError(
+            f"--rate takes a number of requests per time, like 25/s, 200/min or 100/10s, not {text!r}."
+        )
+    unit = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}[found[3]]
+    return Limit(int(found[1]), float(found[2] or 1) * unit)
+
+
+def next_time(text: str, now: datetime) -> float:
+    """The Unix time of the next occurrence of HH:MM in the local time of `now` (which has a time zone).
+
+    Raises:
+        SettingsError: It is no time of day.
+    """
+    try:
+        clock = datetime.strptime(text.strip(), "%H:%M")  # noqa: DTZ007  a time of day has no zone
+    except ValueError:
+        raise SettingsError(f"--stop-by takes a time of day like 06:00, not {text!r}.") from None
+    local = now.astimezone()
+    for day in range(3):
+        naive = (local + timedelta(days=day)).replace(
+            hour=clock.hour, minute=clock.minute, second=0, microsecond=0
+        )
+        # the zone is found anew for that day: daylight saving may end tonight
+        when = naive.replace(tzinfo=None).astimezone()
+        if when > now:
+            return when.timestamp()
+    raise AssertionError("unreachable: tomorrow has every time of day")

@@ -1,0 +1,175 @@
+"""importer run: check, show the plan, send, settle, write the results."""
+
+import asyncio
+import signal
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from importer.cli.options import AsJson, Verbose, next_time, parse_rate, takes_source
+from importer.jobs import Job
+
+if TYPE_CHECKING:
+    from importer.cli.screen import ProgressView
+    from importer.planning import Plan
+    from importer.rows import Summary
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the program."""
+    app.command("run")(takes_source(run))
+
+
+def run(
+    job: Job,
+    rate: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rate",
+            envvar="IMPORTER_RATE",
+            metavar="N/TIME",
+            help="25/s, 200/min, 100/10s; repeat for several windows.",
+            show_default=False,
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency",
+            envvar="IMPORTER_CONCURRENCY",
+            min=1,
+            help="Requests under way at once; by default as many as the rate needs.",
+            show_default=False,
+        ),
+    ] = None,
+    timeout: Annotated[
+        float,
+        typer.Option(
+            "--timeout", envvar="IMPORTER_TIMEOUT", min=0.001, metavar="SECONDS", help="For one request."
+        ),
+    ] = 40.0,
+    yes: Annotated[bool, typer.Option("--yes", "-y", envvar="IMPORTER_YES", help="Do not ask.")] = False,
+    max_errors: Annotated[
+        str,
+        typer.Option(
+            "--max-errors",
+            envvar="IMPORTER_MAX_ERRORS",
+            metavar="N|N%",
+            help="Stop when more rows than this do not make it.",
+            show_default=False,
+        ),
+    ] = "",
+    stop_by: Annotated[
+        str,
+        typer.Option(
+            "--stop-by",
+            envvar="IMPORTER_STOP_BY",
+            metavar="HH:MM",
+            help="Take no new row from then on.",
+            show_default=False,
+        ),
+    ] = "",
+    limit: Annotated[
+        int | None,
+        typer.Option(
+            "--limit", envvar="IMPORTER_LIMIT", min=0, help="Send at most so many rows.", show_default=False
+        ),
+    ] = None,
+    settle_after: Annotated[
+        float,
+        typer.Option(
+            "--settle-after",
+            envvar="IMPORTER_SETTLE_AFTER",
+            min=0,
+            metavar="SECONDS",
+            help='How long the provider gets to finish before "not found" counts.',
+        ),
+    ] = 60.0,
+    again: Annotated[
+        bool,
+        typer.Option(
+            "--again",
+            envvar="IMPORTER_AGAIN",
+            help="Send what the ledger has as done: makes second customers.",
+        ),
+    ] = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
+) -> int:
+    """Check the sheet, show the plan, create the customers, write the results."""
+    told = replace(
+        job,
+        limits=tuple(map(parse_rate, rate or ())),
+        concurrency=concurrency,
+        timeout=timeout,
+        max_errors=max_errors.strip(),
+        stop_at=next_time(stop_by, datetime.now(UTC)) if stop_by else None,
+        limit=limit,
+        settle_after=settle_after,
+        again=again,
+    )
+    return carry_out(told, ask=not yes, as_json=as_json)
+
+
+def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) -> int:
+    """Plan, ask, run, and show how it went. Returns the exit code."""
+    from importer.accounts import read_credentials, require_address
+    from importer.cli import screen
+    from importer.planning import check
+
+    out = sys.stderr if as_json else sys.stdout
+    with check(job) as plan:
+        out.write(screen.plan_text(plan) + "\n\n")
+        out.flush()
+        require_address(plan.opened.account)
+        read_credentials(plan.opened.account)
+        if ask and sys.stdin.isatty() and plan.ready and not settle_only and not _agreed(plan):
+            sys.stderr.write("Nothing was sent.\n")
+            return 2
+        with screen.ProgressView() as view:
+            summary = asyncio.run(_until_signalled(plan, view, settle_only=settle_only))
+    if as_json:
+        sys.stdout.write(screen.summary_json(summary) + "\n")
+    sys.stderr.flush()
+    out.write(screen.summary_text(summary) + "\n")
+    return summary.exit_code
+
+
+def _agreed(plan: "Plan") -> bool:
+    account = plan.opened.account
+    return typer.confirm(
+        f"Create {plan.ready:,} customers at {account.provider.title} ({account.environment.upper()})?",
+        err=True,
+    )
+
+
+async def _until_signalled(plan: "Plan", view: "ProgressView", *, settle_only: bool) -> "Summary":
+    """Run a plan; the first signal drains it, the second ends it at once."""
+    from importer import pipeline
+    from importer.stopping import Stop, StopReason
+
+    stop, task = Stop(), asyncio.current_task()
+    reasons = {
+        signal.SIGINT: StopReason("interrupted", 130),
+        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143),
+    }
+
+    def on_signal(number: signal.Signals) -> None:
+        if stop.wished and task is not None:
+            task.cancel()
+            return
+        sys.stderr.write(
+            "\nStopping: no new row is sent, those under way are finished. Once more stops at once.\n"
+        )
+        stop.request(reasons[number])
+
+    loop = asyncio.get_running_loop()
+    for number in reasons:
+        loop.add_signal_handler(number, on_signal, number)
+    try:
+        return await pipeline.run(plan, on_progress=view, stop=stop, settle_only=settle_only)
+    except asyncio.CancelledError:
+        raise KeyboardInterrupt from None

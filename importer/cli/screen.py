@@ -1,0 +1,190 @@
+"""What a person sees: the plan, the progress, the summary."""
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict
+from types import TracebackType
+from typing import NoReturn, Self, TextIO
+
+from tqdm import tqdm
+
+from importer.planning import Plan
+from importer.progress import Phase, Progress
+from importer.results.tally import CauseCount, Tally
+from importer.rows import Status, Summary
+
+LINE_EVERY = 60.0
+"""Seconds between lines of progress where there is no terminal."""
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan in words: what goes where, how many rows stand how, what is wrong, how long it takes."""
+    opened, tally = plan.opened, Tally()
+    for _ in tally.watch(plan.results()):
+        pass
+    account = opened.account
+    live = " (LIVE)" if str(account.environment) == "live" else ""
+    label = account.label
+    lines = [
+        f"{opened.source.path.name} → {account.provider.title}, {account.environment}{live}, account {label}",
+        *(f"  {note}" for note in opened.source.notes),
+        *_mapping_lines(plan),
+        "",
+        f"  {sum(tally.counts.values()):>7,} rows",
+        f"  {plan.ready:>7,} ready to be sent",
+        *(
+            f"  {count:>7,} {'unknown, to be settled first' if status is Status.UNKNOWN else status}"
+            for status, count in tally.counts.items()
+            if count and status is not Status.NOT_SENT
+        ),
+        *cause_lines(tally.causes()),
+    ]
+    if plan.ready:
+        pace = " and ".join(map(str, opened.limits))
+        lines += ["", f"  Sending takes about {duration(plan.seconds)} at {pace}."]
+    return "\n".join(lines)
+
+
+def _mapping_lines(plan: Plan) -> list[str]:
+    mapping, columns = plan.opened.mapping, plan.opened.source.columns
+    width = max(map(len, [*mapping.columns, *mapping.constants]), default=0)
+    lines = []
+    for leaf in plan.opened.account.provider.leaves:
+        if leaf.path in mapping.constants:
+            lines.append(f"  {leaf.path:<{width}} ← every row: {mapping.constants[leaf.path]}")
+        elif leaf.path in mapping.columns:
+            lines.append(f"  {leaf.path:<{width}} ← {' + '.join(mapping.columns[leaf.path])}")
+    unused = mapping.unused(columns)
+    return lines + ([f"  not used: {', '.join(unused)}"] if unused else [])
+
+
+def cause_lines(causes: list[CauseCount]) -> list[str]:
+    """What is wrong with how many rows, which, and who mends it."""
+    lines = [""] if causes else []
+    for seen in causes:
+        rows = ", ".join(map(str, seen.rows)) + (", …" if seen.count > len(seen.rows) else "")
+        noun = "row" if seen.count == 1 else "rows"
+        lines.append(f"  {seen.cause.code or seen.status}: {seen.count:,} {noun} ({rows})")
+        lines.append(f"      {seen.cause.meaning} {seen.cause.how}")
+    return lines
+
+
+def summary_text(summary: Summary) -> str:
+    """How the run ended, where the results are, and what to type next."""
+    lines = [counts_text(summary)]
+    if summary.stopped:
+        lines.append(f"Stopped early: {summary.stopped}.")
+    lines.append(f"Results: {summary.output}")
+    if summary.exit_code == 0:
+        lines.append("Every row is done.")
+    elif summary.stopped or not _only_the_owner_can_mend(summary.counts):
+        lines.append(f"To go on: importer run {quoted(summary.source)}{_same(summary)}")
+    else:
+        lines.append(f"To go on: correct the marked cells there, then: importer run {quoted(summary.output)}")
+    return "\n".join(lines)
+
+
+def counts_text(summary: Summary) -> str:
+    """How many rows ended how."""
+    counts = [f"{count:,} {status}" for status, count in summary.counts.items() if count]
+    return f"{', '.join(counts) or 'no rows'} in {duration(summary.seconds)}"
+
+
+def _only_the_owner_can_mend(counts: Mapping[Status, int]) -> bool:
+    return not any(counts[status] for status in (Status.FAILED, Status.NOT_SENT, Status.UNKNOWN))
+
+
+def _same(summary: Summary) -> str:
+    live = f" --environment {summary.environment}" if summary.environment != "sandbox" else ""
+    label = f" --account {summary.account}" if summary.account != "default" else ""
+    return f" -p {summary.provider}{live}{label}"
+
+
+def quoted(path: str) -> str:
+    """A path as it can be typed in a shell."""
+    import shlex
+
+    return shlex.quote(path)
+
+
+def summary_json(summary: Summary) -> str:
+    """The summary as one line of JSON."""
+    return json.dumps(asdict(summary), ensure_ascii=False)
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
+
+
+class ProgressView:
+    """A bar on a terminal, a line a minute without one; both on standard error."""
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = stream or sys.stderr
+        self._bar: tqdm[NoReturn] | None = None
+        self._phase: Phase | None = None
+        self._counts: dict[Status, int] = {}
+        self._last_line = 0.0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._close()
+
+    def __call__(self, progress: Progress) -> None:
+        """Show how far the run is."""
+        if progress.result is not None:
+            status = progress.result.status
+            self._counts[status] = self._counts.get(status, 0) + 1
+        if self._stream.isatty():
+            self._show_bar(progress)
+        else:
+            self._show_line(progress)
+
+    def _show_bar(self, progress: Progress) -> None:
+        if progress.phase is Phase.WAITING:
+            if self._bar is not None:
+                self._bar.set_description(f"waiting {progress.wait:.0f} s")
+            return
+        if progress.phase is not self._phase or self._bar is None:
+            self._close()
+            self._phase = progress.phase
+            if progress.total and progress.phase is not Phase.WRITING:
+                self._bar = tqdm(
+                    total=progress.total,
+                    desc=str(progress.phase),
+                    unit=" rows",
+                    file=self._stream,
+                    leave=True,
+                )
+        if self._bar is not None:
+            self._bar.set_description(str(progress.phase), refresh=False)
+            self._bar.set_postfix({str(k): n for k, n in self._counts.items()}, refresh=False)
+            self._bar.update(progress.done - self._bar.n)
+
+    def _show_line(self, progress: Progress) -> None:
+        import time
+
+        now = time.monotonic()
+        self._last_line = self._last_line or now
+        if now - self._last_line >= LINE_EVERY:
+            self._last_line = now
+            counts = ", ".join(f"{n} {status}" for status, n in self._counts.items())
+            wait = f", waiting {progress.wait:.0f} s" if progress.wait else ""
+            self._stream.write(f"{progress.phase}: {progress.done}/{progress.total} ({counts}){wait}\n")
+            self._stream.flush()
+
+    def _close(self) -> None:
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None

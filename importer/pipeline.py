@@ -1,0 +1,251 @@
+"""The order of things: settle what is unknown, send what is ready, settle again, write the results."""
+
+import asyncio
+import math
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from importer.accounts import Account, read_credentials, require_address
+from importer.client import Client, Timeouts
+from importer.errors import LedgerError
+from importer.pacing import Clock, Pacer, spacing, system_clock
+from importer.planning import Plan
+from importer.progress import OnProgress, Phase, Progress, ignore
+from importer.reporting import write_results
+from importer.retry import Retry
+from importer.rows import MADE_IT, RowResult, Status, Summary
+from importer.sending import Sender
+from importer.settling import Settler
+from importer.staging import Pending, Staged
+from importer.stopping import Stop, StopReason, Watch
+
+MOST_AT_ONCE = 64
+SLOW_ANSWER = 5.0
+"""Seconds an answer may take while the default concurrency still reaches the allowed rate."""
+
+
+async def run(
+    plan: Plan,
+    *,
+    on_progress: OnProgress = ignore,
+    stop: Stop | None = None,
+    settle_only: bool = False,
+    variables: Mapping[str, str] | None = None,
+    clock: Clock | None = None,
+    retry: Retry = Retry(),  # noqa: B008  frozen
+) -> Summary:
+    """Carry out a plan: every row gets its status, and the results file is written.
+
+    `stop` lets the caller end it early: no new row is taken, those in flight are finished. With
+    `settle_only` nothing new is sent. `variables` replace the environment, for credentials.
+
+    Raises:
+        SetupError: A credential or the address is missing; nothing was sent.
+        LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
+            file is not written; the same run again goes on.
+    """
+    started = time.monotonic()
+    begun = datetime.now(UTC)
+    account = plan.opened.account
+    require_address(account)
+    credentials = read_credentials(account, variables)
+    stopping = stop or Stop()
+    watch = Watch(account.provider.title, _most_errors(plan))
+    plan.ledger.begin_run(plan.run, source=str(plan.opened.job.source), output=str(plan.opened.output))
+    async with AsyncExitStack() as stack:
+        sender = await _sender(plan, credentials, stopping, clock or system_clock(), retry, stack)
+        delivery = Delivery(plan, sender, watch, on_progress)
+        if plan.opened.job.stop_at is not None:
+            stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))
+        settler = Settler(plan, sender, on_progress, send_missing=not settle_only)
+        await settler.settle_all()
+        if not settle_only:
+            await delivery.send_ready()
+            await settler.settle_all()
+            await delivery.send_ready()
+    return _finish(plan, stopping, begun, started, on_progress)
+
+
+async def _sender(
+    plan: Plan,
+    credentials: Mapping[str, str],
+    stop: Stop,
+    clock: Clock,
+    retry: Retry,
+    stack: AsyncExitStack,
+) -> Sender:
+    account, job = plan.opened.account, plan.opened.job
+    pacer = Pacer(plan.ledger, plan.opened.limits, clock)
+
+    async def take_turn() -> None:
+        while not await pacer.wait_until(await pacer.turn()):
+            pass
+
+    timeouts = Timeouts(connect=min(Timeouts().connect, job.timeout), total=job.timeout)
+    client = await stack.enter_async_context(
+        Client(account, credentials, clock=clock, timeouts=timeouts, before_login=take_turn)
+    )
+    return Sender(
+        account.provider,
+        client,
+        plan.ledger,
+        pacer,
+        stop,
+        plan.run,
+        _protected(account),
+        plan.opened.mapping,
+        retry,
+    )
+
+
+def _protected(account: Account) -> bool:
+    """Whether an idempotency key protects a create of this account from being done twice."""
+    protection = account.provider.idempotency
+    if protection is None or protection.protects_for is None:
+        return False
+    switch = protection.protects_if
+    return not switch or account.settings.get(switch, "").casefold() in ("yes", "true", "1")
+
+
+def _most_errors(plan: Plan) -> int | None:
+    text = plan.opened.job.max_errors
+    if text.endswith("%"):
+        return math.floor(sum(plan.counts.values()) * float(text[:-1]) / 100)
+    return int(text) if text else None
+
+
+@dataclass(slots=True)
+class Delivery:
+    """The ready rows of a plan on their way, several at once."""
+
+    plan: Plan
+    sender: Sender
+    watch: Watch
+    on_progress: OnProgress
+    _taken: int = 0
+    _done: int = 0
+    _broken: LedgerError | None = None
+    _gate: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def send_ready(self) -> None:
+        """Send what is ready, in sheet order, until there is no more, the limit is reached, or a stop."""
+        self.watch.errors = sum(n for status, n in self.plan.counts.items() if status in _ERRORS)
+        reason = self.watch.too_many()
+        if reason is not None:
+            self.sender.stop.request(reason)
+        total = self._taken + self.plan.ready
+        if self.plan.opened.job.limit is not None:
+            total = min(total, self.plan.opened.job.limit)
+        rows = self.plan.staging.pending(Pending.SEND)
+        async with asyncio.TaskGroup() as workers:
+            for number in range(min(self._concurrency(), total - self._taken)):
+                workers.create_task(self._work(rows, total, first=number == 0))
+        if self._broken is not None:
+            raise self._broken
+
+    def _concurrency(self) -> int:
+        given = self.plan.opened.job.concurrency
+        if given is not None:
+            return max(1, given)
+        return max(4, min(MOST_AT_ONCE, math.ceil(SLOW_ANSWER / spacing(self.plan.opened.limits))))
+
+    async def _work(self, rows: Iterator[Staged], total: int, *, first: bool) -> None:
+        # rows go one by one until one is accepted: a wrong key or mapping costs few requests
+        if not first:
+            await self._gate.wait()
+        try:
+            while not self.sender.stop.wished and self._taken < total:
+                staged = next(rows, None)
+                if staged is None:
+                    return
+                self._taken += 1
+                result = await self.sender.send(staged)
+                if result is not None:
+                    await self._report(result, total)
+        except LedgerError as error:
+            # the others are to finish what is in flight: cancelling a request makes an unknown
+            self._broken = self._broken or error
+            self.sender.stop.request(StopReason(str(error)))
+        finally:
+            if first:
+                self._gate.set()
+
+    async def _report(self, result: RowResult, total: int) -> None:
+        self.plan.staging.update([(result, _what_next(result))])
+        self._done += 1
+        self.on_progress(Progress(Phase.SENDING, self._done, total, result))
+        verdict = self.watch.see(result, now=self.sender.pacer.clock.now())
+        if self.watch.accepted or not self.watch.watching_first_rows:
+            self._gate.set()
+        if isinstance(verdict, StopReason):
+            self.sender.stop.request(verdict)
+        elif verdict is not None:
+            self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
+            await self.sender.pacer.pause(verdict)
+
+    def stop_at(self, when: float) -> "_Timer":
+        """Stop at a Unix time."""
+        delay = max(0.0, when - self.sender.pacer.clock.now())
+        return _Timer(self.sender.stop, delay)
+
+
+@dataclass(slots=True)
+class _Timer:
+    """Stops a run after a while."""
+
+    stop: Stop
+    delay: float
+    _handle: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        reason = StopReason("the time given with --stop-by has come")
+        self._handle = asyncio.get_running_loop().call_later(self.delay, self.stop.request, reason)
+
+    def __exit__(self, *_: object) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+
+
+_ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})
+
+
+def _what_next(result: RowResult) -> Pending:
+    return Pending.SETTLE if result.status is Status.UNKNOWN else Pending.NOTHING
+
+
+def _finish(plan: Plan, stop: Stop, begun: datetime, started: float, on_progress: OnProgress) -> Summary:
+    """Say why rows were not sent, write the results, enter the end of the run."""
+    reason = stop.reason
+    _explain_not_sent(plan, reason)
+    counts = plan.counts
+    complete = all(status in MADE_IT for status, count in counts.items() if count)
+    exit_code = reason.exit_code if reason is not None else 0 if complete else 1
+    on_progress(Progress(Phase.WRITING, 0, sum(counts.values())))
+    write_results(plan, begun, reason)
+    plan.ledger.end_run(exit_code=exit_code, counts=counts)
+    opened = plan.opened
+    return Summary(
+        run=plan.run,
+        provider=opened.account.provider.name,
+        environment=str(opened.account.environment),
+        account=opened.account.label,
+        source=str(opened.job.source),
+        output=str(opened.output),
+        counts=counts,
+        exit_code=exit_code,
+        seconds=round(time.monotonic() - started, 3),
+        stopped=reason.message if reason is not None else "",
+    )
+
+
+def _explain_not_sent(plan: Plan, reason: StopReason | None) -> None:
+    code = "stopped" if reason is not None else "limit_reached"
+    why = f"The run stopped before this row: {reason.message}" if reason is not None else "Beyond --limit"
+    waiting = plan.staging.pending(Pending.SEND)
+    plan.staging.update(
+        (RowResult(staged.number, Status.NOT_SENT, message=why, code=code), Pending.SEND)
+        for staged in waiting
+    )

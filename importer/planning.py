@@ -1,0 +1,211 @@
+"""Check every row of a source and say what a run would do: the plan. Nothing is sent."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Self
+
+from importer.jobs import Job, OpenedJob, ledger_url, open_job
+from importer.ledger import SENDING, Entry, Ledger
+from importer.pacing import spacing
+from importer.rows import MADE_IT, Row, RowResult, Status
+from importer.staging import Pending, Staged, Staging
+from importer.validation import Checked, validator
+
+LOOK_UP_BATCH = 500
+PROGRESS_EVERY = 500
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a run would do with each row. Hold it as a context manager: it keeps the ledger open.
+
+    `run` is the id of the run it would be.
+    """
+
+    opened: OpenedJob
+    run: str
+    ledger: Ledger = field(repr=False)
+    staging: Staging = field(repr=False)
+
+    @property
+    def counts(self) -> Mapping[Status, int]:
+        """How many rows stand where now; those that are ready are `not_sent`."""
+        return self.staging.counts()
+
+    @property
+    def ready(self) -> int:
+        """How many rows would be sent."""
+        return self.staging.count_pending(Pending.SEND)
+
+    @property
+    def to_settle(self) -> int:
+        """How many rows have an unknown outcome from before, and would be settled first."""
+        return self.staging.count_pending(Pending.SETTLE)
+
+    @property
+    def seconds(self) -> float:
+        """How long sending takes at the provider's limit."""
+        to_send = min(self.ready, self.opened.job.limit or self.ready)
+        return to_send * spacing(self.opened.limits)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when every row is ready or done, else 1."""
+        in_order = {*MADE_IT, Status.NOT_SENT}
+        return int(any(count for status, count in self.counts.items() if status not in in_order))
+
+    def results(self) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with what is known of it, in sheet order."""
+        return self.staging.results()
+
+    def close(self) -> None:
+        """Let go of the ledger and the staged rows."""
+        self.staging.close()
+        self.ledger.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def check(
+    job: Job,
+    *,
+    variables: Mapping[str, str] | None = None,
+    on_progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Read, map and validate every row, find repeated ones, and ask the ledger what is already done.
+
+    `on_progress` is told the number of rows checked so far. `variables` replace the environment.
+
+    Raises:
+        SetupError: The source, the settings or the columns do not do; nothing was sent.
+        LedgerError: The ledger cannot be read.
+    """
+    opened = open_job(job, variables=variables)
+    run = new_run_id()
+    ledger = Ledger.open(ledger_url(job))
+    staging = Staging()
+    try:
+        ledger.use_account(opened.account.key)
+        staging.load(_checked(opened, run, on_progress))
+        _mark_duplicates(staging)
+        _mark_known(staging, ledger)
+    except BaseException:
+        staging.close()
+        ledger.close()
+        raise
+    return Plan(opened, run, ledger, staging)
+
+
+def new_run_id() -> str:
+    """The time (UTC) and a little chance: sorts by time, and is short enough to type."""
+    import secrets
+
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
+
+
+def _checked(opened: OpenedJob, run: str, on_progress: Callable[[int], None] | None) -> Iterator[Checked]:
+    check_row = validator(
+        opened.account,
+        opened.mapping,
+        opened.source.columns,
+        identity=opened.identity,
+        again=run if opened.job.again else "",
+    )
+    number = 0
+    for number, row in enumerate(opened.source.rows(), 1):
+        yield check_row(row)
+        if on_progress is not None and number % PROGRESS_EVERY == 0:
+            on_progress(number)
+    if on_progress is not None:
+        on_progress(number)
+
+
+def _mark_duplicates(staging: Staging) -> None:
+    staging.update(
+        (
+            RowResult(
+                row,
+                Status.DUPLICATE,
+                message=f"The same customer as row {first}; only that one is sent",
+                code="duplicate_row",
+            ),
+            Pending.NOTHING,
+        )
+        for row, first in staging.duplicates()
+    )
+
+
+def _mark_known(staging: Staging, ledger: Ledger) -> None:
+    for batch in _batches(staging.pending(Pending.SEND), LOOK_UP_BATCH):
+        known = ledger.known([staged.identity for staged in batch])
+        staging.update(
+            marked
+            for staged in batch
+            if staged.identity in known
+            for marked in _marked(staged, known[staged.identity])
+        )
+
+
+def _marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
+    if entry.state == Status.UNKNOWN:
+        yield result_of(staged.number, entry), Pending.SETTLE
+    elif entry.state in (Status.CREATED, Status.EXISTS) or (
+        entry.state == Status.REJECTED and entry.key == staged.key
+    ):
+        yield result_of(staged.number, entry, before=True), Pending.NOTHING
+
+
+def result_of(row: int, entry: Entry, *, before: bool = False) -> RowResult:
+    """What the ledger says of a customer, as the result of a row.
+
+    With `before` it is the answer of an earlier run: what that one created, `exists` now.
+    """
+    status, message, code = _standing(entry, before=before)
+    return RowResult(
+        row,
+        status,
+        customer_id=entry.customer_id,
+        message=message,
+        code=code,
+        http_status=entry.http_status,
+        attempts=entry.attempts,
+        sent_at=datetime.fromtimestamp(entry.sent_at, UTC) if entry.attempts else None,
+        run=entry.run,
+        extra=entry.extra,
+    )
+
+
+def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
+    if entry.state == SENDING:
+        return Status.NOT_SENT, "Another run is sending this customer just now", "being_sent_elsewhere"
+    if before and entry.state in (Status.CREATED, Status.EXISTS):
+        when = datetime.fromtimestamp(entry.sent_at, UTC)
+        verb = "Created" if entry.state == Status.CREATED else "Found"
+        return (
+            Status.EXISTS,
+            f"{verb} by run {entry.run} on {when:%Y-%m-%d}, row {entry.row}",
+            "already_created",
+        )
+    if before and entry.state == Status.REJECTED:
+        return (
+            Status.REJECTED,
+            f"{entry.message} (refused before, and the row is unchanged: correct it and run again)",
+            entry.code,
+        )
+    return Status(entry.state), entry.message, entry.code
+
+
+def _batches(items: Iterable[Staged], size: int) -> Iterator[Sequence[Staged]]:
+    batch: list[Staged] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

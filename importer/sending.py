@@ -1,0 +1,206 @@
+"""One row's way to the provider: claim, send, judge, settle; and what became of an unknown one."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from importer.client import Client
+from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefusedError, SendError
+from importer.ledger import SENDING, Claim, Entry, Ledger
+from importer.mapping import FieldMapping
+from importer.pacing import Pacer
+from importer.planning import result_of
+from importer.providers.base import Provider, Reply, Sought, Verdict
+from importer.retry import Retry, nothing_left
+from importer.rows import RowResult, Status
+from importer.staging import Staged
+from importer.stopping import Stop, StopReason
+
+LEAD = 0.02
+"""Seconds before its turn that a row is claimed, so that waiting for the disk does not make it late."""
+
+LONGEST_MESSAGE = 1000
+
+
+@dataclass
+class Sender:
+    """Brings rows to one provider. `stop` is asked before a row is claimed and told of a refusal."""
+
+    provider: Provider
+    client: Client
+    ledger: Ledger
+    pacer: Pacer
+    stop: Stop
+    run: str
+    protected: bool
+    columns: FieldMapping
+    retry: Retry = field(default_factory=Retry)
+    _throttled: int = 0
+
+    async def send(self, staged: Staged) -> RowResult | None:
+        """Claim a row and send it; None if the run stopped before. The result is in the ledger already."""
+        turn = 0.0
+
+        async def wait_for_turn() -> None:
+            nonlocal turn
+            turn = await self.pacer.turn()
+            await self.pacer.wait_until(turn - LEAD)
+
+        if not await self.stop.unless_stopped(wait_for_turn):
+            return None
+        now = self.pacer.clock.now()
+        known = await self.ledger.claim(Claim(staged.identity, staged.key, staged.number, now))
+        if known is not None:
+            return result_of(staged.number, known, before=True)
+        entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, 0, now, now)
+        return await self._finish(staged, await self._attempts(staged, entry, turn))
+
+    async def send_again(self, staged: Staged, unknown: Entry) -> RowResult | None:
+        """Repeat a request under the idempotency key that protects it; None if someone else settles it."""
+        entry = replace(unknown, state=SENDING, run=self.run)
+        if not await self.ledger.resolve(unknown, entry):
+            return None
+        turn = await self.pacer.turn()
+        return await self._finish(staged, await self._attempts(staged, entry, turn, uncertain=True))
+
+    async def _finish(self, staged: Staged, entry: Entry) -> RowResult:
+        await self.ledger.settle(entry)
+        return result_of(staged.number, entry)
+
+    async def _attempts(self, staged: Staged, entry: Entry, turn: float, *, uncertain: bool = False) -> Entry:
+        """Try until there is an outcome. `uncertain`: an earlier attempt may have had an effect."""
+        made = 0
+        while True:
+            while not await self.pacer.wait_until(turn):
+                turn = await self.pacer.turn()
+            made += 1
+            entry = replace(entry, attempts=entry.attempts + 1, sent_at=self.pacer.clock.now())
+            try:
+                verdict, http_status = await self._exchange(staged)
+                return _with_verdict(entry, verdict, http_status, self.columns)
+            except ProviderRefusedError as error:
+                self.stop.request(StopReason(str(error)))
+                return _with_error(entry, error, Status.UNKNOWN if uncertain else Status.FAILED)
+            except NotAppliedError as error:
+                wait = await self._wait_after(error, made)
+                status = Status.UNKNOWN if uncertain else Status.FAILED
+                failure: SendError = error
+            except OutcomeUnknownError as error:
+                uncertain = True
+                wait = self.retry.wait(made) if self.protected else None
+                status = Status.UNKNOWN
+                failure = error
+            if wait is None or self.stop.wished:
+                return _with_error(entry, failure, status)
+            await self.pacer.clock.sleep(wait)
+            turn = await self.pacer.turn()
+
+    async def _exchange(self, staged: Staged) -> tuple[Verdict, int]:
+        reply = await self.client.create(staged.body, staged.key)
+        self._throttled = 0
+        self.pacer.recover()
+        await self._heed(reply)
+        verdict = self.provider.judge(reply)
+        if verdict.status is Status.UNKNOWN:
+            raise OutcomeUnknownError(verdict.message, code=verdict.code, http_status=reply.status)
+        return verdict, reply.status
+
+    async def _wait_after(self, error: NotAppliedError, made: int) -> float | None:
+        wait = self.retry.wait(made)
+        if wait is None:
+            return None
+        if error.throttled:
+            self.pacer.slow_down()
+            blocked = self.provider.blocked_for[min(self._throttled, len(self.provider.blocked_for) - 1)]
+            self._throttled += 1
+            await self.pacer.pause(blocked if error.retry_after is None else error.retry_after)
+            return wait if error.retry_after is None else 0.0
+        return wait if error.retry_after is None else error.retry_after
+
+    async def _heed(self, reply: Reply) -> None:
+        wait = nothing_left(reply.headers, self.pacer.clock.now())
+        if wait:
+            await self.pacer.pause(wait)
+
+    # -- looking up
+
+    async def look_up(self, staged: Staged, unknown: Entry) -> Verdict | None:
+        """What the provider has of an unknown customer; None: it is not there.
+
+        Raises:
+            SendError: Nothing could be learnt.
+        """
+        assert self.provider.look_up is not None  # noqa: S101  the caller has looked
+        sought = Sought(
+            json.loads(staged.body), staged.identity, datetime.fromtimestamp(unknown.first_sent_at, UTC)
+        )
+        steps = self.provider.look_up(sought)
+        target = next(steps)
+        while True:
+            reply = await self._get(target)
+            try:
+                target = steps.send(reply)
+            except StopIteration as done:
+                found: Verdict | None = done.value
+                return found
+
+    async def _get(self, target: str) -> Reply:
+        made = 0
+        while True:
+            turn = await self.pacer.turn()
+            while not await self.pacer.wait_until(turn):
+                turn = await self.pacer.turn()
+            made += 1
+            try:
+                reply = await self.client.get(target)
+            except (NotAppliedError, OutcomeUnknownError) as error:
+                # a GET has no effect: whatever went wrong, it may be repeated
+                wait = (
+                    await self._wait_after(error, made)
+                    if isinstance(error, NotAppliedError)
+                    else self.retry.wait(made)
+                )
+                if wait is None or self.stop.wished:
+                    raise
+                await self.pacer.clock.sleep(wait)
+            else:
+                return reply
+
+
+def _with_verdict(entry: Entry, verdict: Verdict, http_status: int, columns: FieldMapping) -> Entry:
+    return replace(
+        entry,
+        state=verdict.status,
+        customer_id=clean(verdict.customer_id),
+        code=clean(verdict.code),
+        message=clean(_message(verdict, columns)),
+        http_status=http_status,
+        extra={name: clean(text) for name, text in verdict.extra.items()},
+    )
+
+
+def _with_error(entry: Entry, error: SendError, status: Status) -> Entry:
+    return replace(
+        entry, state=status, code=error.code, message=clean(str(error)), http_status=error.http_status
+    )
+
+
+def _message(verdict: Verdict, columns: FieldMapping) -> str:
+    """What the provider said, with the sheet's own headings for its fields."""
+    faults = [f"{columns.column_of(name) or name}: {words}" for name, words in verdict.faults]
+    return "; ".join(filter(None, [verdict.message, *faults]))
+
+
+def clean(text: str) -> str:
+    """A provider's text as a database and a cell take it: no control characters, not endless."""
+    kept = "".join(_printable(text[:LONGEST_MESSAGE]))
+    return kept + "…" if len(text) > LONGEST_MESSAGE else kept
+
+
+def _printable(text: str) -> Iterator[str]:
+    for character in text:
+        if character.isprintable() or character == " ":
+            yield character
+        else:
+            yield " " if character.isspace() else "\ufffd"

@@ -1,0 +1,116 @@
+"""Find out what became of rows whose outcome is unknown, as far as the provider lets us.
+
+Three ways, in this order: repeat the request under the idempotency key that still protects it; look the
+customer up; leave it to a person. "Not found" counts only after the provider had time to finish.
+"""
+
+from dataclasses import dataclass, replace
+
+from importer.errors import ProviderRefusedError, SendError
+from importer.ledger import Entry
+from importer.planning import Plan, result_of
+from importer.progress import OnProgress, Phase, Progress
+from importer.providers.base import Verdict
+from importer.rows import RowResult, Status
+from importer.sending import Sender, clean
+from importer.staging import Pending, Staged
+from importer.stopping import StopReason
+
+CLOCKS_APART = 60.0
+"""Seconds before its documented end at which we stop relying on an idempotency key."""
+
+
+@dataclass(slots=True)
+class Settler:
+    """Settles the unknown rows of a plan. `send_missing`: those that do not exist are to be sent."""
+
+    plan: Plan
+    sender: Sender
+    on_progress: OnProgress
+    send_missing: bool
+    _done: int = 0
+    _total: int = 0
+
+    async def settle_all(self) -> None:
+        """Settle each row that waits for it, or say why it cannot be; ends early when the run stops."""
+        rows = list(self.plan.staging.pending(Pending.SETTLE))
+        self._done, self._total = 0, len(rows)
+        self._tell()
+        absent = [staged for staged in rows if await self._settle(staged, patient=False)]
+        await self._give_time(absent)
+        for staged in absent:
+            await self._settle(staged, patient=True)
+
+    async def _settle(self, staged: Staged, *, patient: bool) -> bool:
+        """Settle one row; True where the provider does not have it and it is too early to believe that."""
+        entry = self.plan.ledger.known([staged.identity]).get(staged.identity)
+        if self.sender.stop.wished or entry is None or entry.state != Status.UNKNOWN:
+            return False
+        try:
+            result = await self._find_out(staged, entry, patient=patient)
+        except SendError as error:
+            if isinstance(error, ProviderRefusedError):
+                self.sender.stop.request(StopReason(str(error)))
+            result = _noted(staged, entry, f"the look-up failed: {error}")
+        if result is None:
+            return True
+        send = result.code == "not_found" and self.send_missing
+        self.plan.staging.update([(result, Pending.SEND if send else Pending.NOTHING)])
+        self._done += 1
+        self._tell(result)
+        return False
+
+    async def _find_out(self, staged: Staged, entry: Entry, *, patient: bool) -> RowResult | None:
+        provider = self.sender.provider
+        if self._may_repeat(staged, entry):
+            repeated = await self.sender.send_again(staged, entry)
+            return repeated or _noted(staged, entry, "another run is settling it")
+        if provider.look_up is None:
+            return _noted(staged, entry, f"{provider.title} has no look-up, so a person must find out")
+        verdict = await self.sender.look_up(staged, entry)
+        if verdict is None and not patient:
+            return None
+        after = _found(entry, verdict) if verdict is not None else _absent(entry)
+        if not await self.plan.ledger.resolve(entry, after):
+            return _noted(staged, entry, "another run is settling it")
+        return result_of(staged.number, after)
+
+    def _may_repeat(self, staged: Staged, entry: Entry) -> bool:
+        protection = self.sender.provider.idempotency
+        if not self.sender.protected or protection is None or protection.protects_for is None:
+            return False
+        age = self.sender.pacer.clock.now() - entry.first_sent_at
+        return entry.key == staged.key and age < protection.protects_for.total_seconds() - CLOCKS_APART
+
+    async def _give_time(self, absent: list[Staged]) -> None:
+        known = self.plan.ledger.known([staged.identity for staged in absent])
+        latest = max((entry.sent_at for entry in known.values()), default=0.0)
+        clock = self.sender.pacer.clock
+        wait = latest + self.plan.opened.job.settle_after - clock.now()
+        if wait > 0:
+            self.on_progress(Progress(Phase.WAITING, self._done, self._total, wait=wait))
+            await self.sender.stop.unless_stopped(lambda: clock.sleep(wait))
+
+    def _tell(self, result: RowResult | None = None) -> None:
+        self.on_progress(Progress(Phase.SETTLING, self._done, self._total, result))
+
+
+def _found(entry: Entry, verdict: Verdict) -> Entry:
+    return replace(
+        entry,
+        state=verdict.status,
+        customer_id=clean(verdict.customer_id),
+        code=verdict.code,
+        message=clean(verdict.message),
+        extra={name: clean(text) for name, text in verdict.extra.items()},
+    )
+
+
+def _absent(entry: Entry) -> Entry:
+    return replace(
+        entry, state=Status.FAILED, code="not_found", message="Looked up: the provider does not have it"
+    )
+
+
+def _noted(staged: Staged, entry: Entry, note: str) -> RowResult:
+    return result_of(staged.number, replace(entry, message=clean(f"{entry.message}; {note}")))

@@ -1,0 +1,183 @@
+"""The rows of one run and where each stands, on disk, so that memory does not grow with the sheet.
+
+A private SQLite database that is gone with the process. It is no record: the ledger is.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from importer.rows import FieldError, Row, RowResult, Status, no_counts
+from importer.validation import Checked
+
+SCHEMA = """
+CREATE TABLE staged (
+  number INTEGER PRIMARY KEY, cells TEXT NOT NULL, identity TEXT NOT NULL, key TEXT NOT NULL,
+  body BLOB NOT NULL, pending TEXT NOT NULL, status TEXT NOT NULL, result TEXT NOT NULL
+)
+"""
+BATCH = 1000
+
+
+class Pending(StrEnum):
+    """What is still to do for a row."""
+
+    NOTHING = ""
+    SEND = "send"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A row that is to be sent or settled."""
+
+    number: int
+    identity: str
+    key: str
+    body: bytes = field(repr=False)
+
+
+class Staging:
+    """Rows in sheet order, each with its result so far."""
+
+    def __init__(self) -> None:
+        # an empty name makes a private database in a temporary file that SQLite deletes
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute(SCHEMA)
+
+    def close(self) -> None:
+        """Drop everything."""
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def load(self, rows: Iterable[Checked]) -> None:
+        """Take the checked rows: those with faults are `invalid`, the others wait to be sent."""
+        batch = []
+        self._database.execute("BEGIN")
+        for checked in rows:
+            batch.append(_line(checked))
+            if len(batch) == BATCH:
+                self._insert(batch)
+                batch = []
+        self._insert(batch)
+        self._database.execute("COMMIT")
+
+    def _insert(self, batch: list[tuple[object, ...]]) -> None:
+        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
+
+    def duplicates(self) -> Iterator[tuple[int, int]]:
+        """(row, earlier row) for each row to be sent that names the same customer as an earlier one."""
+        repeated = (
+            "SELECT identity, min(number) AS first FROM staged WHERE pending = 'send'"
+            " GROUP BY identity HAVING count(*) > 1"
+        )
+        found = self._database.execute(
+            f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  constant
+            " USING (identity) WHERE staged.pending = 'send' AND staged.number > repeated.first"
+        ).fetchall()
+        yield from found
+
+    def pending(self, what: Pending) -> Iterator[Staged]:
+        """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile."""
+        last = -1
+        while True:
+            lines = self._database.execute(
+                "SELECT number, identity, key, body FROM staged WHERE pending = ? AND number > ?"
+                " ORDER BY number LIMIT ?",
+                (what, last, BATCH),
+            ).fetchall()
+            if not lines:
+                return
+            yield from (Staged(*line) for line in lines)
+            last = lines[-1][0]
+
+    def update(self, results: Iterable[tuple[RowResult, Pending]]) -> None:
+        """Replace what is known of rows."""
+        lines = [(pending, result.status, _packed(result), result.row) for result, pending in results]
+        self._database.executemany(
+            "UPDATE staged SET pending = ?, status = ?, result = ? WHERE number = ?", lines
+        )
+
+    def counts(self) -> dict[Status, int]:
+        """How many rows have each status, zero included."""
+        found = self._database.execute("SELECT status, count(*) FROM staged GROUP BY status")
+        return no_counts() | {Status(status): count for status, count in found}
+
+    def count_pending(self, what: Pending) -> int:
+        """How many rows are still to be sent or settled."""
+        found = self._database.execute("SELECT count(*) FROM staged WHERE pending = ?", (what,)).fetchone()
+        return int(found[0])
+
+    def results(self) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with its result, in sheet order."""
+        cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
+        for number, cells, status, packed in cursor:
+            yield Row(number, tuple(json.loads(cells))), _unpacked(number, status, packed)
+
+
+def _line(checked: Checked) -> tuple[object, ...]:
+    result = RowResult(checked.row.number, Status.NOT_SENT)
+    if checked.faults:
+        result = RowResult(
+            checked.row.number,
+            Status.INVALID,
+            message="; ".join(map(str, checked.faults)),
+            code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
+            faults=checked.faults,
+        )
+    return (
+        checked.row.number,
+        json.dumps(checked.row.cells),
+        checked.identity,
+        checked.key,
+        checked.body,
+        Pending.NOTHING if checked.faults else Pending.SEND,
+        result.status,
+        _packed(result),
+    )
+
+
+def _packed(result: RowResult) -> str:
+    sent_at = result.sent_at.timestamp() if result.sent_at else None
+    faults = [(fault.field, fault.column, fault.code, fault.message) for fault in result.faults]
+    return json.dumps(
+        (
+            result.customer_id,
+            result.message,
+            result.code,
+            result.http_status,
+            result.attempts,
+            sent_at,
+            result.run,
+            dict(result.extra),
+            faults,
+        )
+    )
+
+
+def _unpacked(number: int, status: str, packed: str) -> RowResult:
+    customer_id, message, code, http_status, attempts, sent_at, run, extra, faults = json.loads(packed)
+    return RowResult(
+        number,
+        Status(status),
+        customer_id,
+        message,
+        code,
+        http_status,
+        attempts,
+        None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
+        run,
+        extra,
+        tuple(FieldError(*fault) for fault in faults),
+    )
