@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from importer.ledger import Ledger
+from importer.ledger import Ledger, TurnsWanted
 from importer.providers.base import Limit
 
 MARGIN = 0.01
@@ -94,10 +94,12 @@ class Pacer:
     async def _refill(self) -> None:
         count = max(1, int(AHEAD / self.interval))
         self._next = await self.ledger.reserve_turns(
-            count,
-            interval=self.interval,
-            now=self.clock.now(),
-            horizon=2 * max(limit.per for limit in self.limits) + self._held_for(),
+            TurnsWanted(
+                count,
+                interval=self.interval,
+                now=self.clock.now(),
+                horizon=2 * max(limit.per for limit in self.limits) + self._held_for(),
+            )
         )
         self._left = count
 

@@ -17,8 +17,8 @@ from pydantic import TypeAdapter, ValidationError
 from importer.simulator.exchange import dumps
 from importer.simulator.faults import Faults
 from importer.simulator.journal import RequestRecord
-from importer.simulator.settings import ALL
-from importer.simulator.witness import PROVIDERS, Witness
+from importer.simulator.settings import ALL, NAMES
+from importer.simulator.witness import Witness
 
 _FAULTS = TypeAdapter(Faults)
 
@@ -54,8 +54,8 @@ def add_routes(app: web.Application, witness: Witness) -> None:
 
 def _provider(request: web.Request, *, default: str | None = None) -> str:
     name = request.query.get("provider", default)
-    if name is None or name not in (*PROVIDERS, default):
-        raise web.HTTPBadRequest(text=f"?provider= is one of {', '.join(PROVIDERS)}")
+    if name is None or name not in (*NAMES, default):
+        raise web.HTTPBadRequest(text=f"?provider= is one of {', '.join(NAMES)}")
     return name
 
 

@@ -8,8 +8,8 @@ from aiohttp import web
 
 from importer.simulator import admin
 from importer.simulator.credentials import credentials_environment
-from importer.simulator.settings import Settings
-from importer.simulator.witness import PROVIDERS, Witness
+from importer.simulator.settings import NAMES, Settings
+from importer.simulator.witness import Witness
 
 HOST = "127.0.0.1"
 
@@ -34,7 +34,7 @@ class Simulator(Witness):
     @property
     def base_urls(self) -> dict[str, str]:
         """The base URL of every provider."""
-        return {name: f"{self.url}/{name}" for name in PROVIDERS}
+        return {name: f"{self.url}/{name}" for name in NAMES}
 
     def base_url(self, provider: str) -> str:
         """What the paths of `provider` are appended to."""
@@ -79,7 +79,7 @@ class Simulator(Witness):
 
     def _app(self) -> web.Application:
         app = web.Application()
-        for name in PROVIDERS:
+        for name in NAMES:
             app.router.add_route("*", f"/{name}/{{path:.*}}", self._handler(name))
         admin.add_routes(app, self)
         return app

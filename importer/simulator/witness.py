@@ -11,12 +11,10 @@ from importer.simulator.krezypay import Krezypay
 from importer.simulator.provider import Provider
 from importer.simulator.rapyd import Rapyd
 from importer.simulator.server import ProviderServer
-from importer.simulator.settings import ALL, Settings
+from importer.simulator.settings import ALL, NAMES, Settings
 from importer.simulator.yativo import Yativo
 
-PROVIDERS: dict[str, type[Provider]] = {
-    provider.name: provider for provider in (Krezypay, Yativo, JuicyWay, Rapyd, HitPay)
-}
+_KINDS: tuple[type[Provider], ...] = (Krezypay, Yativo, JuicyWay, Rapyd, HitPay)
 
 
 class Witness:
@@ -64,7 +62,7 @@ class Witness:
 
     def state(self) -> dict[str, dict[str, Any]]:
         """All counts, by provider, ready for JSON; ``answered`` goes by status, and ``cut`` got no answer."""
-        return {name: self._state(name) for name in PROVIDERS}
+        return {name: self._state(name) for name in NAMES}
 
     def set_faults(self, faults: Faults, *, provider: str = ALL) -> None:
         """Deal out `faults` from now on, instead of what was set before.
@@ -72,14 +70,12 @@ class Witness:
         Raises:
             ValueError: There is no such provider.
         """
-        for name in PROVIDERS if provider == ALL else [provider]:
+        for name in NAMES if provider == ALL else [provider]:
             self.server(name).set_faults(faults)
 
     def reset(self) -> None:
         """Forget customers, requests, counts, tokens, keys, windows; deal out the settings' faults again."""
-        self._servers = {
-            name: ProviderServer(kind(self.settings), self.settings) for name, kind in PROVIDERS.items()
-        }
+        self._servers = {kind.name: ProviderServer(kind(self.settings), self.settings) for kind in _KINDS}
 
     def _state(self, provider: str) -> dict[str, Any]:
         counts = self.counts(provider)

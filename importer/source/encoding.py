@@ -80,8 +80,8 @@ def _asked_for(path: Path, asked: str) -> Encoding:
         b"".decode(name)  # refuses codecs that make no text, such as base64
     except (LookupError, ValueError):
         raise SourceError(
-            f"There is no encoding {asked!r}. Usual ones: utf-8, utf-16, windows-1252, windows-1251, gb18030, "
-            "shift_jis. Leave --encoding out to have it found."
+            f"There is no encoding {asked!r}. Usual ones: utf-8, utf-16, windows-1252, windows-1251, "
+            "gb18030, shift_jis. Leave --encoding out to have it found."
         ) from None
     if name == "utf-8":
         name = "utf-8-sig"  # the same, less the mark that Excel puts first
@@ -93,8 +93,8 @@ def _must_decode(path: Path, encoding: Encoding) -> Encoding:
     if fault is None:
         return encoding
     raise SourceError(
-        f"{path.name} is not {encoding.label} throughout: what stands near line {_line(path, fault)} is none. "
-        'Save it anew as "CSV UTF-8", or name the right encoding with --encoding.'
+        f"{path.name} is not {encoding.label} throughout: what stands near line {_line(path, fault)} is "
+        'none. Save it anew as "CSV UTF-8", or name the right encoding with --encoding.'
     )
 
 
@@ -181,8 +181,9 @@ def _refuse_damaged_utf8(path: Path, evidence: bytes) -> None:
     if proper > stray:
         line = _line(path, first_fault(path, "utf-8") or 0)
         raise SourceError(
-            f"{path.name} is UTF-8 with damaged characters; the first is in line {line}. Correct it there and "
-            'save as "CSV UTF-8". If the whole file looks wrong instead, name its encoding: --encoding windows-1252.'
+            f"{path.name} is UTF-8 with damaged characters; the first is in line {line}. Correct it there "
+            'and save as "CSV UTF-8". If the whole file looks wrong instead, name its encoding, '
+            "such as --encoding windows-1252."
         )
 
 

@@ -108,7 +108,7 @@ def _head(path: Path) -> bytes:
 
 
 def _by_content(path: Path, head: bytes) -> Kind:
-    if head.startswith(b"PK\x03\x04") or head.startswith(b"PK\x05\x06"):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
     if head.startswith(_OLE):
         return Kind.XLS

@@ -17,11 +17,12 @@ Display = Callable[[float], str | None]
 _TOKEN = re.compile(
     r"""
     "(?P<quoted>[^"]*)"? | \\(?P<escaped>.?) | (?P<space>_.?|\*.?) | \[(?P<bracket>[^\]]*)\]?
-    | (?P<digit>[0#?]) | (?P<percent>%) | (?P<plain>[-+():{}<>~'!^&\ ]) | (?P<other>General|.)
+    | (?P<digit>[0#?]) | (?P<decimal>[.,]) | (?P<percent>%) | (?P<plain>[-+():{}<>~'!^&\ ]) | (?P<other>General|.)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?\d+(?:\.\d+)?)")
+_CURRENCY_OR_TIME = re.compile(r"\$[^-]|[hms]+$", re.IGNORECASE)
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -90,32 +91,21 @@ def _split(code: str) -> list[str]:
 def _section(text: str) -> _Section:
     parts: list[tuple[bool, str]] = []
     applies = None
-    percent = other = False
+    kinds = set()
     for token in _TOKEN.finditer(text):
-        if token["digit"]:
-            parts.append((True, token[0]))
-        elif token["bracket"] is not None:
-            found = _CONDITION.fullmatch(token["bracket"])
-            if found:
-                applies = _condition(found[1], float(found[2]))
-            other = other or bool(re.match(r"\$[^-]|[hms]+$", token["bracket"], re.IGNORECASE))
-        elif token["percent"]:
-            percent = True
-        elif token["space"] is None:
-            literal = next(
-                (token[name] for name in ("quoted", "escaped", "plain") if token[name] is not None), None
-            )
-            other = other or literal is None
-            parts.append((False, literal or ""))
-    digits = [part for is_digit, part in parts if is_digit]
-    literals = "".join(part for is_digit, part in parts if not is_digit)
-    plain = other or not parts or (not literals.strip() and digits.count("0") < 2)
-    return _Section(tuple(parts), applies, percent and not other_than_decimals(text), plain or percent)
-
-
-def other_than_decimals(text: str) -> bool:
-    """Whether a percentage is more than digits: then it is left alone."""
-    return re.search(r"[dmyhse/@$]", re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", text), re.IGNORECASE) is not None
+        kind = token.lastgroup or "other"
+        if kind == "bracket":
+            condition = _CONDITION.fullmatch(token["bracket"])
+            applies = _condition(condition[1], float(condition[2])) if condition else applies
+            kind = "other" if _CURRENCY_OR_TIME.match(token["bracket"]) else kind
+        elif kind != "space":
+            parts.append((kind == "digit", token[kind]))
+        kinds.add(kind)
+    zeros = sum(part == "0" for is_digit, part in parts if is_digit)
+    literals = "".join(token[1] for token in parts if not token[0] and token[1] not in "%.,").strip()
+    percent = "percent" in kinds and "other" not in kinds and not literals
+    identifies = bool(literals or zeros > 1) and not kinds & {"percent", "decimal", "other"}
+    return _Section(tuple(parts), applies, percent=percent, plain=not identifies)
 
 
 def _condition(sign: str, limit: float) -> Callable[[float], bool]:

@@ -24,7 +24,7 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 
-_GROUPED = re.compile(r"-?\d{1,3}(?:[,.'’\s]\d{3})+")
+_GROUPED = re.compile(r"-?\d{1,3}(?:[,.'\u2019\s]\d{3})+")
 _TIME = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 
 
@@ -70,9 +70,9 @@ def open_ods(path: Path) -> OdsBook:
         SourceError: It is damaged, or encrypted.
     """
     with explained(path), zipfile.ZipFile(path) as archive:
-        if "META-INF/manifest.xml" in archive.namelist():
-            if b"encryption-data" in archive.read("META-INF/manifest.xml"):
-                raise encrypted(path)
+        listed = "META-INF/manifest.xml" in archive.namelist()
+        if listed and b"encryption-data" in archive.read("META-INF/manifest.xml"):
+            raise encrypted(path)
         with archive.open("content.xml") as content:
             return _read(content)
 
@@ -141,7 +141,10 @@ def _shown(cell: ElementTree.Element) -> str:
         return _date(cell.get(f"{_OFFICE}date-value", "")) or text
     if kind == "time":
         return _time(cell.get(f"{_OFFICE}time-value", "")) or text
-    value = float(cell.get(f"{_OFFICE}value", "nan"))
+    stored = cell.get(f"{_OFFICE}value")
+    if stored is None:
+        return text
+    value = float(stored)
     if kind == "percentage":
         return percent_text(value)
     number = number_text(value)

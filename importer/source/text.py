@@ -9,15 +9,16 @@ import csv
 import io
 import itertools
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from importer.errors import SourceError
 from importer.rows import Row
+from importer.source.columns import read_headings
 from importer.source.encoding import blocks, find_encoding
-from importer.source.header import LOOK_AT, filled_width, find_header, is_blank, read_headings
+from importer.source.header import LOOK_AT, filled_width, find_header, is_blank
 from importer.source.model import ReadOptions, Source
 
 MAX_CELL = 1_000_000
@@ -129,29 +130,20 @@ def _unclosed(form: _Format, number: int) -> SourceError:
 
 
 def _header(form: _Format, asked: int | None) -> Row:
-    rows = (Row(number, tuple(cells)) for number, cells in _records(form) if not is_blank(cells))
+    rows: Iterator[Row] = (
+        Row(number, tuple(cells)) for number, cells in _records(form) if not is_blank(cells)
+    )
     if asked is not None:
-        return find_header(deque(itertools.takewhile(lambda row: row.number <= asked, rows), maxlen=1), asked)
-    first = list(itertools.islice(rows, LOOK_AT))
-    if not first:
-        raise SourceError(f"{form.path.name} holds nothing but blank lines. Save the spreadsheet again.")
-    return find_header(first, None)
+        rows = itertools.dropwhile(lambda row: row.number < asked, rows)
+    return find_header(list(itertools.islice(rows, LOOK_AT)), asked, form.path.name)
 
 
 def _survey(form: _Format, header: Row) -> int:
     """How many columns hold something, headings included; reads the file to its end."""
     width = filled_width(header.cells)
-    anything = False
     for number, cells in _records(form):
-        if number > header.number:
-            if len(cells) > width:
-                width = max(width, filled_width(cells))
-            anything = anything or not is_blank(cells)
-    if not anything:
-        raise SourceError(
-            f"{form.path.name} has headings in row {header.number} but no rows below. "
-            "Add the customers, or name the row of headings with --header-row."
-        )
+        if number > header.number and len(cells) > width:
+            width = max(width, filled_width(cells))
     return width
 
 

@@ -10,15 +10,8 @@ from typing import Protocol
 from importer.errors import SourceError
 from importer.rows import Row
 from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
-from importer.source.header import (
-    LOOK_AT,
-    filled_width,
-    find_header,
-    is_blank,
-    parse_settings,
-    promise,
-    read_headings,
-)
+from importer.source.columns import parse_settings, read_headings
+from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
 from importer.source.kind import Kind
 from importer.source.model import ReadOptions, Source
 
@@ -39,7 +32,10 @@ class Sheet(Protocol):
 
 
 class Book(Protocol):
-    """A workbook. `hidden` has, per sheet of cells in the workbook's order, 0 shown, 1 hidden, 2 very hidden."""
+    """A workbook.
+
+    `hidden` has its sheets in order: 0 for one that is shown, 1 hidden, 2 very hidden.
+    """
 
     @property
     def hidden(self) -> Mapping[str, int]: ...
@@ -105,8 +101,8 @@ def _settings(book: Book) -> Mapping[str, object] | None:
     if SETTINGS_SHEET not in book.hidden:
         return None
     for _, cells in book.sheet(SETTINGS_SHEET).rows():
-        if cells[0] == "settings" and len(cells) > 1:
-            return parse_settings(cells[1])
+        if cells[0] == "settings":
+            return parse_settings("".join(cells[1:2]))
     return None
 
 
@@ -131,29 +127,21 @@ def _examine(path: Path, book: Book, name: str, header_row: int | None) -> _Cand
     if header_row is not None:
         rows = itertools.dropwhile(lambda row: row.number < header_row, rows)
     first = list(itertools.islice(rows, LOOK_AT))
-    if not first and header_row is None:
-        raise SourceError(f"Sheet {name!r} of {path.name} is empty. Choose another with --sheet.")
-    header = find_header(first, header_row)
-    if first[-1].number <= header.number:
-        raise SourceError(
-            f"Sheet {name!r} of {path.name} has headings in row {header.number} but no rows below. "
-            "Add the customers, or choose another sheet with --sheet or another row with --header-row."
-        )
-    return _Candidate(name, sheet, header)
+    return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {path.name}"))
 
 
 def _likeliest(path: Path, book: Book, names: list[str], header_row: int | None) -> _Candidate:
     """The first sheet with the most promising headings; hidden sheets only if no other will do."""
     if RESULTS_SHEET in names and len(names) < len(book.hidden):
         return _examine(path, book, RESULTS_SHEET, header_row)
-    problems: list[SourceError] = []
+    problems: list[NoTableError] = []
     for level in (0, 1, 2):
         found: list[_Candidate] = []
         for name in names:
             if book.hidden[name] == level:
                 try:
                     found.append(_examine(path, book, name, header_row))
-                except SourceError as problem:
+                except NoTableError as problem:
                     problems.append(problem)
         if found:
             return max(found, key=lambda candidate: promise(candidate.header.cells))

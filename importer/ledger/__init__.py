@@ -1,0 +1,182 @@
+"""The crash-safe record of what was sent, per account.
+
+A customer's states: ``(none) → sending → created | exists | rejected | failed | unknown``.
+
+* ``sending`` is on disk before the first byte of a request leaves; the outcome is on disk before the row
+  is reported. Both wait for the disk (SQLite: WAL with ``synchronous=FULL``); what arrives while one
+  commit is under way goes into the next one together, so that durability costs a commit per batch.
+* A row found ``sending`` whose run is gone is ``unknown``: it may or may not have been sent. That a run is
+  gone is certain when the lock it holds while it lives can be taken.
+* ``failed`` and a corrected ``rejected`` may be claimed again; ``unknown`` only after it was settled;
+  ``created`` and ``exists`` never.
+
+It holds hashes, ids, statuses and provider messages, and no cell of a sheet.
+"""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Self
+
+import sqlalchemy as sa
+
+from importer.ledger.customers import INTERRUPTED, Customers
+from importer.ledger.database import insert, open_engine, trouble
+from importer.ledger.entries import SENDING, Claim, Entry
+from importer.ledger.groupcommit import GroupCommit
+from importer.ledger.locks import run_locks
+from importer.ledger.tables import account_table, run_table
+from importer.ledger.turns import TurnsWanted, hold, reserve
+from importer.rows import Status
+
+__all__ = ["SENDING", "Claim", "Entry", "Ledger", "TurnsWanted"]
+
+BATCH = 500
+
+
+class Ledger:
+    """The record for one account, and the run that writes it.
+
+    Its methods wait for the disk; the asynchronous ones put their work into the next common commit.
+    Every method raises LedgerError when the record cannot be read or written.
+    """
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+        self._locks = run_locks(engine)
+        self._customers = Customers(engine, 0, "")
+        self._commits = GroupCommit(
+            self._transaction, (self._settle, self._resolve, self._reserve, self._hold, self._claim)
+        )
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The ledger at a SQLAlchemy URL, made where there is none.
+
+        Raises:
+            SettingsError: The URL cannot be used: unknown, or its driver is not installed.
+            LedgerError: The database cannot be used.
+        """
+        return cls(open_engine(url))
+
+    def close(self) -> None:
+        """Let go of the run's lock and the connection."""
+        self._commits.close()
+        self._locks.release()
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- accounts and runs
+
+    def use_account(self, key: str) -> None:
+        """Work on the account of that key from now on."""
+        with self._transaction() as connection:
+            connection.execute(insert(self._engine, account_table).values(key=key).on_conflict_do_nothing())
+            found = sa.select(account_table.c.id).where(account_table.c.key == key)
+            account_id = connection.execute(found).scalar_one()
+        self._customers = replace(self._customers, account_id=account_id)
+
+    def begin_run(self, run: str, *, source: str, output: str) -> None:
+        """Enter a run, hold its lock, and take what runs that are gone left `sending` as `unknown`."""
+        with trouble(self._engine):
+            self._locks.hold(run)
+        self._customers = replace(self._customers, run=run)
+        with self._transaction() as connection:
+            connection.execute(
+                run_table.insert().values(
+                    id=run,
+                    account_id=self._customers.account_id,
+                    source=source,
+                    output=output,
+                    started_at=time.time(),
+                )
+            )
+            sending = self._customers.runs_sending(connection)
+        gone = {other for other in sending if not self._locks.is_held(other)}
+        if gone:
+            with self._transaction() as connection:
+                self._customers.disown(connection, gone)
+
+    def end_run(self, *, exit_code: int, counts: Mapping[Status, int]) -> None:
+        """Enter how the run ended."""
+        with self._transaction() as connection:
+            connection.execute(
+                run_table.update()
+                .where(run_table.c.id == self._customers.run)
+                .values(ended_at=time.time(), exit_code=exit_code, counts=json.dumps(counts))
+            )
+
+    def runs(self) -> list[dict[str, object]]:
+        """Every run of every account, the newest first."""
+        wanted = sa.select(run_table, account_table.c.key.label("account")).join(account_table)
+        with self._transaction() as connection:
+            found = connection.execute(wanted.order_by(run_table.c.started_at.desc()))
+            return [dict(line) for line in found.mappings()]
+
+    # -- what is known
+
+    def known(self, identities: Iterable[str]) -> dict[str, Entry]:
+        """What the ledger has of these customers. One left `sending` by a run that is gone is `unknown`."""
+        found: dict[str, Entry] = {}
+        wanted = list(identities)
+        with self._transaction() as connection:
+            for start in range(0, len(wanted), BATCH):
+                for entry in self._customers.read(connection, wanted[start : start + BATCH]):
+                    found[entry.identity] = entry
+        sending = {e.run for e in found.values() if e.state == SENDING and e.run != self._customers.run}
+        gone = {run for run in sending if not self._locks.is_held(run)}
+        for identity, entry in found.items():
+            if entry.state == SENDING and entry.run in gone:
+                found[identity] = replace(
+                    entry, state=Status.UNKNOWN, code=INTERRUPTED["code"], message=INTERRUPTED["message"]
+                )
+        return found
+
+    # -- the state machine
+
+    async def claim(self, claim: Claim) -> Entry | None:
+        """Claim a customer for this run: None when it is ours, else what is known of it."""
+        return await self._commits.write(self._claim, claim)
+
+    async def settle(self, entry: Entry) -> None:
+        """Record the outcome of a customer that this run has claimed."""
+        await self._commits.write(self._settle, entry)
+
+    async def resolve(self, before: Entry, after: Entry) -> bool:
+        """Replace what is known of an `unknown` customer; False if somebody else did meanwhile."""
+        return await self._commits.write(self._resolve, (before, after))
+
+    async def reserve_turns(self, wanted: TurnsWanted) -> float:
+        """The Unix time of the first of some turns that are nobody else's."""
+        return await self._commits.write(self._reserve, wanted)
+
+    async def hold_turns(self, until: float) -> None:
+        """No turn of the account before `until` (Unix time)."""
+        await self._commits.write(self._hold, until)
+
+    def _claim(self, connection: sa.Connection, claims: Sequence[Claim]) -> Sequence[Entry | None]:
+        return self._customers.claim(connection, claims)
+
+    def _settle(self, connection: sa.Connection, entries: Sequence[Entry]) -> Sequence[None]:
+        return self._customers.settle(connection, entries)
+
+    def _resolve(self, connection: sa.Connection, pairs: Sequence[tuple[Entry, Entry]]) -> Sequence[bool]:
+        return self._customers.resolve(connection, pairs)
+
+    def _reserve(self, connection: sa.Connection, wishes: Sequence[TurnsWanted]) -> Sequence[float]:
+        return reserve(connection, self._customers.account_id, wishes)
+
+    def _hold(self, connection: sa.Connection, untils: Sequence[float]) -> Sequence[None]:
+        return hold(connection, self._customers.account_id, untils)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        with trouble(self._engine), self._engine.begin() as connection:
+            yield connection

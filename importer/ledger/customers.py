@@ -1,0 +1,150 @@
+"""The state machine of a customer, as transitions within a transaction."""
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from importer.errors import LedgerError
+from importer.ledger.database import insert
+from importer.ledger.entries import SENDING, Claim, Entry, claimable
+from importer.ledger.tables import customer_table, history_table
+from importer.rows import Status
+
+c = customer_table.c
+
+OUTCOME_COLUMNS = ("state", "attempts", "sent_at", "customer_id", "code", "message", "http_status", "extra")
+
+
+@dataclass(frozen=True, slots=True)
+class Customers:
+    """The customers of one account, as one run sees and changes them."""
+
+    engine: sa.Engine
+    account_id: int
+    run: str
+
+    def read(self, connection: sa.Connection, identities: Sequence[str]) -> Iterator[Entry]:
+        """What is known of these customers; those never claimed are left out."""
+        wanted = sa.select(*(column for column in c if column.name != "account_id")).where(
+            c.account_id == self.account_id, c.identity.in_(identities)
+        )
+        for line in connection.execute(wanted):
+            facts = line._asdict()
+            yield Entry(**{**facts, "extra": json.loads(facts["extra"])})
+
+    def claim(self, connection: sa.Connection, claims: Sequence[Claim]) -> list[Entry | None]:
+        """For each claim None where it is ours now, else what is known."""
+        before = {
+            entry.identity: entry for entry in self.read(connection, [each.identity for each in claims])
+        }
+        # in a fixed order, so that two processes never wait for each other's lines in a ring
+        ordered = sorted(claims, key=lambda claim: claim.identity)
+        won = self._insert(connection, [claim for claim in ordered if claim.identity not in before])
+        for claim in ordered:
+            known = before.get(claim.identity)
+            if known is not None and claimable(known, claim) and self._retake(connection, claim):
+                won.add(claim.identity)
+        lost = [claim.identity for claim in claims if claim.identity not in won]
+        after = {entry.identity: entry for entry in self.read(connection, lost)} if lost else {}
+        return [None if claim.identity in won else after[claim.identity] for claim in claims]
+
+    def _insert(self, connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
+        if not claims:
+            return set()
+        new = insert(self.engine, customer_table).on_conflict_do_nothing().returning(c.identity)
+        return set(connection.execute(new, [self._line(claim) for claim in claims]).scalars())
+
+    def _line(self, claim: Claim) -> dict[str, object]:
+        return {
+            "account_id": self.account_id,
+            "identity": claim.identity,
+            "state": SENDING,
+            "key": claim.key,
+            "run": self.run,
+            "row": claim.row,
+            "attempts": 0,
+            "first_sent_at": claim.at,
+            "sent_at": claim.at,
+            "customer_id": "",
+            "code": "",
+            "message": "",
+            "http_status": None,
+            "extra": "{}",
+        }
+
+    def _retake(self, connection: sa.Connection, claim: Claim) -> bool:
+        free = (c.state == str(Status.FAILED)) | ((c.state == str(Status.REJECTED)) & (c.key != claim.key))
+        which = (c.account_id == self.account_id) & (c.identity == claim.identity) & free
+        return self._replace(connection, which, self._line(claim))
+
+    def settle(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[None]:
+        """Record outcomes of customers that this run has claimed.
+
+        Raises:
+            LedgerError: One is not this run's any more.
+        """
+        mine = (c.account_id == self.account_id) & (c.run == self.run) & (c.state == SENDING)
+        update = (
+            customer_table.update()
+            .where(mine & (c.identity == sa.bindparam("claimed")))
+            .values({name: sa.bindparam(name) for name in OUTCOME_COLUMNS})
+        )
+        lines = [{"claimed": entry.identity, **_outcome(entry)} for entry in entries]
+        if connection.execute(update, lines).rowcount != len(lines):
+            raise LedgerError("Another process changed rows of this run in the ledger: nothing more is sent.")
+        return [None] * len(entries)
+
+    def resolve(self, connection: sa.Connection, pairs: Sequence[tuple[Entry, Entry]]) -> list[bool]:
+        """Replace what is known of customers; False for one that somebody else changed meanwhile."""
+        return [self._resolve(connection, before, after) for before, after in pairs]
+
+    def _resolve(self, connection: sa.Connection, before: Entry, after: Entry) -> bool:
+        same = (
+            (c.account_id == self.account_id)
+            & (c.identity == before.identity)
+            & (c.state == str(before.state))
+            & (c.sent_at == before.sent_at)
+        )
+        return self._replace(connection, same, _outcome(after) | {"run": self.run})
+
+    def _replace(
+        self, connection: sa.Connection, which: sa.ColumnElement[bool], line: dict[str, object]
+    ) -> bool:
+        """Put what stood there into the history, and `line` in its place; False where nothing stood."""
+        names = [column.name for column in history_table.c if column.name not in ("id", "at")]
+        old = sa.select(sa.literal(time.time()), *(customer_table.c[name] for name in names)).where(which)
+        connection.execute(history_table.insert().from_select(["at", *names], old))
+        return connection.execute(customer_table.update().where(which).values(line)).rowcount == 1
+
+    def runs_sending(self, connection: sa.Connection) -> set[str]:
+        """The runs, this one aside, that have customers under way."""
+        mine = (c.account_id == self.account_id) & (c.state == SENDING) & (c.run != self.run)
+        return set(connection.execute(sa.select(c.run).where(mine).distinct()).scalars())
+
+    def disown(self, connection: sa.Connection, gone: Iterable[str]) -> None:
+        """What runs that are gone left under way is unknown."""
+        left = (c.account_id == self.account_id) & (c.state == SENDING) & c.run.in_(list(gone))
+        connection.execute(customer_table.update().where(left).values(INTERRUPTED))
+
+
+INTERRUPTED = {
+    "state": str(Status.UNKNOWN),
+    "code": "interrupted",
+    "message": "The run ended while this row was being sent",
+}
+
+
+def _outcome(entry: Entry) -> dict[str, object]:
+    return {
+        "state": str(entry.state),
+        "attempts": entry.attempts,
+        "sent_at": entry.sent_at,
+        "customer_id": entry.customer_id,
+        "code": entry.code,
+        "message": entry.message,
+        "http_status": entry.http_status,
+        "extra": json.dumps(dict(entry.extra), ensure_ascii=False),
+    }

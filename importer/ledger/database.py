@@ -1,0 +1,76 @@
+"""The ledger's database: opened durably, its errors told as ours."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+
+from importer.errors import LedgerError, SettingsError
+from importer.ledger.tables import VERSION, schema, version_table
+
+
+def open_engine(url: str) -> sa.Engine:
+    """The database at a SQLAlchemy URL with the ledger's tables in it, made where there are none.
+
+    Raises:
+        SettingsError: The URL cannot be used: unknown, or its driver is not installed.
+        LedgerError: The database cannot be used, or a later version of this program made it.
+    """
+    try:
+        engine = sa.create_engine(url)
+    except (SQLAlchemyError, ImportError, ValueError) as error:
+        raise SettingsError(f"The ledger's address given with --ledger cannot be used: {error}") from error
+    if engine.dialect.name not in ("sqlite", "postgresql"):
+        raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine)
+    with trouble(engine), engine.begin() as connection:
+        schema.create_all(connection)
+        connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
+        versions = connection.execute(sa.select(version_table.c.version)).scalars().all()
+    if max(versions) > VERSION:
+        raise LedgerError("This ledger was made by a later version of the importer: use that one.")
+    return engine
+
+
+def insert(engine: sa.Engine, table: sa.Table) -> Any:
+    """An INSERT that can name conflicts, in the words of the database."""
+    return (postgresql if engine.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    """Wait for the disk at each commit, and take the write lock at the beginning of a transaction."""
+    folder = Path(engine.url.database or ".").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise SettingsError(f"The ledger's folder {folder} cannot be made: {error.strerror}.") from error
+
+    @sa.event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: object) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def trouble(engine: sa.Engine) -> Iterator[None]:
+    """Errors of the database and the disk as LedgerError: with the ledger's place, without the statement."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__]
+        place = engine.url.render_as_string(hide_password=True)
+        raise LedgerError(
+            f"The ledger {place} cannot be used: {reason[0]}. Nothing is sent that cannot be recorded. "
+            f"Mend it, or name another with --ledger, and run the same command again."
+        ) from error

@@ -1,0 +1,71 @@
+"""Many small writes in one durable commit: what arrives while one is under way goes into the next."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+T = TypeVar("T")
+Work = Callable[[sa.Connection, Sequence[Any]], Sequence[Any]]
+"""Does one kind of write for all items of a batch, and gives an answer for each."""
+
+
+@dataclass
+class GroupCommit:
+    """Writes from coroutines, on one thread, in batches. `order` is the order of the kinds in a batch."""
+
+    transaction: Callable[[], AbstractContextManager[sa.Connection]]
+    order: Sequence[Work]
+    _thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "ledger"))
+    _waiting: list[tuple[Work, object, asyncio.Future[Any]]] = field(default_factory=list)
+    _committing: asyncio.Task[None] | None = None
+
+    async def write(self, work: Callable[[sa.Connection, Sequence[Any]], Sequence[T]], item: object) -> T:
+        """The answer of `work` for `item`, once it is on disk."""
+        done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, item, done))
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_waiting())
+        # a write goes on when its caller is cancelled: an outcome must not be lost on the way
+        return await asyncio.shield(done)
+
+    def close(self) -> None:
+        """Finish the write under way and end the thread."""
+        self._thread.shutdown()
+
+    async def _commit_waiting(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                batch, self._waiting = self._waiting, []
+                try:
+                    answers = await loop.run_in_executor(self._thread, self._commit, batch)
+                except Exception as error:  # noqa: BLE001  told to each that waits
+                    for _, _, done in batch:
+                        _unless_done(done, error)
+                else:
+                    for (_, _, done), answer in zip(batch, answers, strict=True):
+                        if not done.done():
+                            done.set_result(answer)
+        finally:
+            self._committing = None
+
+    def _commit(self, batch: Sequence[tuple[Work, object, object]]) -> list[Any]:
+        answers: dict[int, Any] = {}
+        with self.transaction() as connection:
+            for work in self.order:
+                positions = [position for position, (kind, _, _) in enumerate(batch) if kind == work]
+                if positions:
+                    found = work(connection, [batch[position][1] for position in positions])
+                    answers.update(zip(positions, found, strict=True))
+        return [answers[position] for position in range(len(batch))]
+
+
+def _unless_done(done: asyncio.Future[Any], error: Exception) -> None:
+    if not done.done():
+        done.set_exception(error)
+        done.exception()  # seen, even if its caller was cancelled

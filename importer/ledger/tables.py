@@ -1,0 +1,79 @@
+"""The ledger's tables. The schema is the state machine: what cannot be must not be storable."""
+
+import sqlalchemy as sa
+
+from importer.ledger.entries import OUTCOMES, SENDING
+
+VERSION = 1
+"""Of the schema. A ledger of a later version is not touched."""
+
+schema = sa.MetaData()
+
+account_table = sa.Table(
+    "account",
+    schema,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True, comment="provider/environment/label[@address]"),
+    sa.Column("next_turn", sa.Double, nullable=False, default=0.0, comment="Unix time of the next free turn"),
+    comment="One set of credentials; its requests share one limit.",
+)
+
+run_table = sa.Table(
+    "run",
+    schema,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False),
+    sa.Column("source", sa.Text, nullable=False, comment="path of the sheet"),
+    sa.Column("output", sa.Text, nullable=False, comment="path of the results file"),
+    sa.Column("started_at", sa.Double, nullable=False),
+    sa.Column("ended_at", sa.Double, comment="NULL: it runs, or its process is gone"),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("counts", sa.Text, comment="JSON: status to number of rows"),
+    comment="One execution over one source.",
+)
+
+customer_table = sa.Table(
+    "customer",
+    schema,
+    sa.Column("account_id", sa.ForeignKey("account.id"), primary_key=True),
+    sa.Column("identity", sa.Text, primary_key=True, comment="hash of the fields that name the customer"),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("key", sa.Text, nullable=False, comment="idempotency key: hash of identity and body"),
+    sa.Column("run", sa.ForeignKey("run.id"), nullable=False, comment="whose claim or outcome this is"),
+    sa.Column("row", sa.Integer, nullable=False, comment="row in that run's source"),
+    sa.Column("attempts", sa.Integer, nullable=False, default=0),
+    sa.Column("first_sent_at", sa.Double, nullable=False, comment="Unix time of the claim under this key"),
+    sa.Column("sent_at", sa.Double, nullable=False, comment="Unix time of the last attempt"),
+    sa.Column("customer_id", sa.Text, nullable=False, default=""),
+    sa.Column("code", sa.Text, nullable=False, default=""),
+    sa.Column("message", sa.Text, nullable=False, default="", comment="the provider's words"),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("extra", sa.Text, nullable=False, default="{}", comment="JSON: what else was returned"),
+    sa.CheckConstraint(
+        sa.column("state").in_([SENDING, *(str(state) for state in OUTCOMES)]), name="known_state"
+    ),
+    sa.CheckConstraint("state <> 'created' OR customer_id <> ''", name="created_has_an_id"),
+    comment="Where each customer stands.",
+    sqlite_with_rowid=False,
+)
+sa.Index("customer_by_run", customer_table.c.run, customer_table.c.state)
+
+history_table = sa.Table(
+    "history",
+    schema,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", sa.Double, nullable=False),
+    *(
+        sa.Column(column.name, column.type, nullable=column.nullable)
+        for column in customer_table.c
+        if column.name != "extra"
+    ),
+    comment="What a customer's line said before it was claimed again or settled.",
+)
+
+version_table = sa.Table(
+    "ledger_version",
+    schema,
+    sa.Column("version", sa.Integer, primary_key=True),
+    comment="One line: the version of this schema.",
+)

@@ -1,0 +1,102 @@
+"""Which columns of a sheet are the customer's, and which a results file adds (pure)."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from importer.rows import Row
+from importer.sheetformat import PREFIX, SETTINGS_HEADING, unguard
+
+_ALWAYS = (PREFIX + "status", PREFIX + "row")
+_OURS = frozenset(
+    PREFIX + name
+    for name in (
+        "status",
+        "customer_id",
+        "message",
+        "code",
+        "http_status",
+        "attempts",
+        "sent_at",
+        "row",
+        "run",
+    )
+)
+
+
+def is_results(names: Iterable[str]) -> bool:
+    """Whether these are the headings of one of our results files."""
+    return set(names).issuperset(_ALWAYS)
+
+
+@dataclass(frozen=True, slots=True)
+class Headings:
+    """What the row of headings says about the columns of the sheet.
+
+    `keep` are the positions to hand on, of `width` in all; `settings` is the JSON of a results file
+    in CSV; `guarded` tells that cells carry the guard of `importer.sheetformat`.
+    """
+
+    row: int
+    width: int
+    keep: tuple[int, ...]
+    columns: tuple[str, ...]
+    guarded: bool
+    settings: Mapping[str, object] | None
+
+    def rows(self, sheet: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
+        """Of a `sheet` of numbered rows those below the headings, made even, blank ones left out."""
+        take = self._take()
+        width = self.width
+        for number, cells in sheet:
+            if number > self.row:
+                missing = width - len(cells)
+                kept = take(cells if missing <= 0 else (*cells, *("",) * missing))
+                if any(map(str.strip, kept)):
+                    yield Row(number, kept)
+
+    def _take(self) -> Callable[[Sequence[str]], tuple[str, ...]]:
+        """From a row of at least `width` cells, those to hand on."""
+        keep, width = self.keep, self.width
+        if self.guarded:
+            return lambda cells: tuple(unguard(cells[i]) for i in keep)
+        if keep == tuple(range(width)):
+            return lambda cells: tuple(cells[:width])
+        return lambda cells: tuple(cells[i] for i in keep)
+
+
+def read_headings(header: Row, width: int, *, is_text: bool) -> Headings:
+    """What the row `header` says of a sheet that is `width` columns wide at its widest.
+
+    In a results file our columns are left out: the known names anywhere, and any other `import_…`
+    right of `import_status`; so that a customer's own `import_date` survives the round trip.
+    """
+    cells = (*header.cells, *("",) * width)[:width]
+    names = [cell.strip() for cell in cells]
+    ours = is_results(names)
+    settings = next((name for name in names if name.startswith(SETTINGS_HEADING)), None) if ours else None
+    guarded = ours and (is_text or settings is not None)
+    keep = tuple(i for i in range(width) if not (ours and _is_ours(names, i)))
+    return Headings(
+        row=header.number,
+        width=width,
+        keep=keep,
+        columns=tuple(unguard(cells[i]) if guarded else cells[i] for i in keep),
+        guarded=guarded,
+        settings=parse_settings(settings.removeprefix(SETTINGS_HEADING)) if settings else None,
+    )
+
+
+def _is_ours(names: Sequence[str], i: int) -> bool:
+    name = names[i]
+    after = i > names.index(PREFIX + "status")
+    return name in _OURS or name.startswith(SETTINGS_HEADING) or (after and name.startswith(PREFIX))
+
+
+def parse_settings(text: str) -> Mapping[str, object] | None:
+    """The settings in a results file; None where a person has damaged them."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
