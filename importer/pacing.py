@@ -9,8 +9,12 @@ from importer.ledger import Ledger, TurnsWanted
 from importer.providers.base import Limit
 
 MARGIN = 0.01
-"""How much wider than the limit allows requests are spaced, as a share; also how late, as a share of the
-shortest window, a request may use its turn: what is late by more could meet the next ones in one window."""
+"""How much wider than the limit allows requests are spaced, as a share. It is what a request may be off its
+turn: a fifth of it early, four fifths late, as shares of the shortest window. What is off by more could
+meet others in one window, and takes another turn."""
+
+LATE_SHARE = MARGIN * 4 / 5
+EARLY_SHARE = MARGIN / 5
 
 AHEAD = 0.1
 """Seconds of turns that are reserved at once, so that the ledger is not asked for each."""
@@ -54,17 +58,21 @@ class Pacer:
     _left: int = 0
     _slower: float = 1.0
     _held_until: float = 0.0
+    _spacing: float = 0.0
+    _early: float = 0.0
+    _late: float = 0.0
     _refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        """Work out the spacing once."""
+        shortest = min(limit.per for limit in self.limits)
+        self._spacing = spacing(self.limits) * (1 + MARGIN)
+        self._early, self._late = EARLY_SHARE * shortest, LATE_SHARE * shortest
 
     @property
     def interval(self) -> float:
         """Seconds between two turns now."""
-        return spacing(self.limits) * (1 + MARGIN) * self._slower
-
-    @property
-    def tolerance(self) -> float:
-        """Seconds by which a turn may be used late."""
-        return MARGIN * min(limit.per for limit in self.limits)
+        return self._spacing * self._slower
 
     async def turn(self) -> float:
         """The time of the next free turn (Unix seconds); the caller waits for it with `wait_until`."""
@@ -80,12 +88,12 @@ class Pacer:
     async def wait_until(self, turn: float) -> bool:
         """Wait for a turn; False if it was missed or the account was paused meanwhile: take another."""
         wait = turn - self.clock.now()
-        if wait > 0:
+        if wait > self._early:
             await self.clock.sleep(wait)
-        return turn >= self._held_until and self.clock.now() <= turn + self.tolerance
+        return turn >= self._held_until and self.clock.now() <= turn + self._late
 
     def _skip_missed(self) -> None:
-        late = self.clock.now() - self.tolerance - self._next
+        late = self.clock.now() - self._late - self._next
         if self._left and late > 0:
             missed = min(self._left, int(late / self.interval) + 1)
             self._next += missed * self.interval
@@ -98,13 +106,10 @@ class Pacer:
                 count,
                 interval=self.interval,
                 now=self.clock.now(),
-                horizon=2 * max(limit.per for limit in self.limits) + self._held_for(),
+                horizon=2 * max(limit.per for limit in self.limits),
             )
         )
         self._left = count
-
-    def _held_for(self) -> float:
-        return max(0.0, self._held_until - self.clock.now())
 
     async def pause(self, seconds: float) -> None:
         """Nothing is sent for the account for `seconds`; afterwards more slowly than before."""

@@ -15,6 +15,7 @@ account_table = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("key", sa.Text, nullable=False, unique=True, comment="provider/environment/label[@address]"),
     sa.Column("next_turn", sa.Double, nullable=False, default=0.0, comment="Unix time of the next free turn"),
+    sa.Column("held_until", sa.Double, nullable=False, default=0.0, comment="Unix time; no turn before"),
     comment="One set of credentials; its requests share one limit.",
 )
 

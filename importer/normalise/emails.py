@@ -70,7 +70,7 @@ def _by_library(address: str, given: str) -> str | Unfit:
     try:
         return validate_email(address, check_deliverability=False).normalized
     except EmailNotValidError as error:
-        return _unfit(given, f"is not an e-mail address. {str(error)[:160]}")
+        return _unfit(given, f"is not an e-mail address. {str(error)[:160].rstrip('.')}.")
 
 
 def _unfit(given: str, trouble: str) -> Unfit:

@@ -94,11 +94,11 @@ def check_fits(path: Path, *, columns: int, rows: int) -> None:
     Raises:
         SettingsError: They do not fit into an Excel sheet.
     """
-    from importer.results import workbook
+    from importer.results import results_sheet
 
     if _suffix(path) == ".xlsx":
         try:
-            workbook.check_fits(columns, rows)
+            results_sheet.check_fits(columns, rows)
         except ResultsError as error:
             raise SettingsError(str(error)) from error
 

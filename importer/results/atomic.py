@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from importer.errors import ImporterError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-_LOCKED = {errno.EACCES, errno.EPERM, errno.EBUSY, errno.ETXTBSY}
+_LOCKED = {errno.EACCES, errno.EPERM, errno.EBUSY}
 
 
 class ResultsError(ImporterError):
@@ -35,6 +35,8 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     try:
         with _told(target):
             raw = _Draft(draft, "x", target)
+            with suppress(FileNotFoundError):
+                shutil.copymode(real, draft)  # before there is anything to read in it
         file = io.BufferedWriter(raw, 1 << 16)
         try:
             yield file
@@ -64,15 +66,14 @@ class _Draft(io.FileIO):
 
 
 def _put(draft: Path, real: Path) -> None:
-    with suppress(FileNotFoundError):
-        shutil.copymode(real, draft)
     draft.replace(real)
-    if hasattr(os, "O_DIRECTORY"):  # the rename itself, where a folder can be opened
-        folder = os.open(real.parent, os.O_DIRECTORY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+    if hasattr(os, "O_DIRECTORY"):
+        with suppress(OSError):  # the rename is done; not every file system can make it durable
+            folder = os.open(real.parent, os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
 
 
 @contextmanager

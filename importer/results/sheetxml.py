@@ -80,7 +80,8 @@ class RowWriter:
 
         self._styles = styles
         self._theirs = len(layout.theirs)
-        self._starts = [f'<c r="{get_column_letter(n)}' for n in range(1, len(layout.headings) + 1)]
+        self._letters = [get_column_letter(n) for n in range(1, len(layout.headings) + 1)]
+        self._starts = [f'<c r="{letter}' for letter in self._letters]
 
     def headings(self, headings: Sequence[str]) -> str:
         """The first line."""
@@ -91,6 +92,10 @@ class RowWriter:
             for start, number, heading in zip(self._starts, style, headings, strict=True)
         )
         return f'<row r="1">{"".join(cells)}</row>'
+
+    def place(self, line: int, position: int) -> str:
+        """A cell by the name a spreadsheet program gives it; `position` from 0."""
+        return f"{self._letters[position]}{line}"
 
     def row(
         self, line: int, values: Sequence[str | int], faulty: Container[int] = (), linked: Container[int] = ()

@@ -4,65 +4,24 @@ openpyxl makes everything but the rows: those are streamed between what openpyxl
 ``<sheetData>``, straight into the zip file, so that memory does not grow with them.
 """
 
-import io
-import re
-import tempfile
-import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, islice
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from importer.causes import Standing
-from importer.results import sheetxml
-from importer.results.atomic import ResultsError
+from importer.results import packaging
 from importer.results.columns import Layout
 from importer.results.facts import SummaryFacts
-from importer.results.summary_sheet import FONT, STATUS_COLOURS, add_summary
-from importer.results.tally import Tally
-from importer.rows import FieldError, Row, RowResult, Status
-from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET
+from importer.results.packaging import FIRST_RELATIONS, FIRST_SHEET
+from importer.results.results_sheet import ResultsSheet, check_fits
+from importer.results.summary_sheet import add_summary
+from importer.rows import Row, RowResult, Status
+from importer.sheetformat import SETTINGS_SHEET
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_ROWS = 1_048_576
-MOST_COLUMNS = 16_384
-MOST_LINKS = 65_530
-"""Excel's limits for one sheet (Microsoft, "Excel specifications and limits")."""
-
-MOST_NOTES = 2_000
-"""Each note is a drawing, and Excel slows down with thousands; the message column has them all."""
-
-_LONGEST_LINK = 2_000  # Excel: 2,083 characters
-_AS_TEXT = "@"
-_SETTINGS_PART = 32_000
-_SAMPLE = 300
-_BATCH = 256
-_SHEETS = "xl/worksheets/sheet"
-_PART = _SHEETS + "1.xml"
-_DATA = re.compile(rb"<sheetData\s*/>|<sheetData>.*</sheetData>", re.DOTALL)
-_AFTER_IGNORED = re.compile(rb"<drawing |<legacyDrawing |<tableParts |</worksheet>")
-_DIMENSION = re.compile(rb"<dimension [^>]*/>")
-_LINK = re.compile(
-    r"https?://[A-Za-z0-9](?:[A-Za-z0-9._~:/?@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})*(?:#[A-Za-z0-9._~/-]*)?"
-)
-
-
-def check_fits(columns: int, rows: int) -> None:
-    """Raise ResultsError if a sheet of Excel cannot hold that many columns and rows, header not counted."""
-    if rows >= MOST_ROWS:
-        raise ResultsError(
-            f"{rows:,} rows do not fit into an Excel sheet, which holds {MOST_ROWS - 1:,} below the header. "
-            "Add -o with a file that ends in .csv."
-        )
-    if columns > MOST_COLUMNS:
-        raise ResultsError(
-            f"{columns:,} columns do not fit into an Excel sheet, which holds {MOST_COLUMNS:,}. "
-            "Add -o with a file that ends in .csv."
-        )
+_SETTINGS_PART = 32_000  # characters in a cell, which holds 32,767
 
 
 def write_workbook(
@@ -77,205 +36,32 @@ def write_workbook(
 ) -> None:
     """Write the whole workbook to `file`, which must be seekable.
 
-    `standings` says what each status means here, `command` what to type
-    when rows are left to do.
+    `standings` says what each status means here, `command` what to type when rows are left to do.
     """
     from openpyxl import Workbook
 
     check_fits(len(layout.headings), 0)
-    rows = iter(rows)
-    sample = list(islice(rows, _SAMPLE))
     book = Workbook()
     sheet = book.worksheets[0]
-    styles = _styles(sheet)
-    _dress(sheet, layout, sample)
-    results = _Results(layout, sheetxml.RowWriter(layout, styles), sheet)
-    head, _ = _around_rows(_saved(book))
+    results = ResultsSheet(layout, sheet, iter(rows))
+    head, _ = packaging.around_rows(packaging.save_parts(book))
     with ZipFile(file, "w", ZIP_DEFLATED) as archive:
-        with archive.open(_PART, "w", force_zip64=True) as part:
+        with archive.open(FIRST_SHEET, "w", force_zip64=True) as part:
             part.write(head)
-            for text in results.lines(chain(sample, rows)):
-                part.write(text.encode())
+            for lines in results.lines():
+                part.write(lines.encode())
             results.close()
             add_summary(book, results.tally, facts, standings=standings, command=command)
             _add_settings(book, settings_json)
-            saved = _saved(book)
-            _, tail = _around_rows(saved)
-            part.write(_no_green_triangles(tail, sheet.auto_filter.ref))
+            saved = packaging.save_parts(book)
+            _, tail = packaging.around_rows(saved)
+            tail = packaging.with_links(tail, results.links)
+            part.write(packaging.without_green_triangles(tail, sheet.auto_filter.ref))
+        if results.links or FIRST_RELATIONS in saved.namelist():
+            archive.writestr(FIRST_RELATIONS, packaging.relations(saved, results.links))
         for name in saved.namelist():
-            if name != _PART:
+            if name not in (FIRST_SHEET, FIRST_RELATIONS):
                 archive.writestr(name, saved.read(name))
-
-
-@dataclass(slots=True)
-class _Results:
-    """The Results sheet while its rows stream by."""
-
-    layout: Layout
-    writer: sheetxml.RowWriter
-    sheet: "Worksheet"
-    tally: Tally = field(default_factory=Tally)
-    links: int = 0
-    notes: int = 0
-    places: dict[str, int] = field(init=False)
-    link_places: list[int] = field(init=False)
-
-    def __post_init__(self) -> None:
-        theirs = self.layout.theirs
-        self.places = {heading: place for place, heading in reversed([*enumerate(theirs)])}
-        self.link_places = [len(theirs) + n for n, column in enumerate(self.layout.ours) if column.links]
-
-    def lines(self, rows: Iterable[tuple[Row, RowResult]]) -> Iterator[str]:
-        """The rows as XML, header first, several at a time."""
-        batch = [self.writer.headings([sheetxml.cut(heading) for heading in self.layout.headings])]
-        for row, result in self.tally.watch(rows):
-            check_fits(0, self.tally.lines - 1)
-            batch.append(self._line(row, result))
-            if len(batch) >= _BATCH:
-                yield "".join(batch)
-                batch.clear()
-        yield "".join(batch)
-
-    def close(self) -> None:
-        """What stands below the rows in the file: filter, colours."""
-        from openpyxl.formatting.rule import CellIsRule
-        from openpyxl.styles import Font, PatternFill
-        from openpyxl.utils import get_column_letter
-
-        last = max(self.tally.lines, 2)
-        self.sheet.auto_filter.ref = f"A1:{get_column_letter(len(self.layout.headings))}{self.tally.lines}"
-        status = get_column_letter(len(self.layout.theirs) + 1)
-        for name, colour in STATUS_COLOURS.items():
-            rule = CellIsRule(  # type: ignore[no-untyped-call]  # untyped in types-openpyxl
-                operator="equal",
-                formula=[f'"{name}"'],
-                font=Font(color=colour.text),
-                fill=PatternFill("solid", fgColor=colour.fill, bgColor=colour.fill),
-            )
-            self.sheet.conditional_formatting.add(f"{status}2:{status}{last}", rule)
-
-    def _line(self, row: Row, result: RowResult) -> str:
-        values = self.layout.values(row, result)
-        if any(len(value) > sheetxml.CELL_LIMIT // 2 for value in values if isinstance(value, str)):
-            self._fit(values)
-        faulty = self._mark(result.faults) if result.faults else ()
-        linked = [place for place in self.link_places if self._link(place, values[place])]
-        return self.writer.row(self.tally.lines, values, faulty, linked)
-
-    def _fit(self, values: list[str | int]) -> None:
-        """Cut what no cell holds, and say so in the message."""
-        cut: list[str] = []
-        for place, value in enumerate(values):
-            if isinstance(value, str) and (short := sheetxml.cut(value)) is not value:
-                values[place] = short
-                cut.append(self.layout.headings[place])
-        message = self.layout.message
-        if cut:
-            remark = (
-                f"{', '.join(cut)}: cut to what an Excel cell holds; a .csv results file (-o) keeps it whole"
-            )
-            values[message] = sheetxml.cut("; ".join(filter(None, (remark, str(values[message])))))
-
-    def _mark(self, faults: Sequence[FieldError]) -> Sequence[int]:
-        """Where the cells at fault stand; the first ones of a sheet get a note as well."""
-        from openpyxl.comments import Comment
-
-        said: dict[int, list[str]] = {}
-        for fault in faults:
-            if fault.column is not None and (place := self.places.get(fault.column)) is not None:
-                said.setdefault(place, []).append(fault.message)
-        for place, messages in said.items():
-            if self.notes < MOST_NOTES:
-                self.notes += 1
-                note = sheetxml.legible("\n".join(messages))
-                lines = sum(1 + len(line) // 36 for line in note.splitlines())
-                cell = self.sheet.cell(self.tally.lines, place + 1)
-                cell.comment = Comment(note, "importer", height=20 + 18 * min(lines, 12), width=260)
-        return list(said)
-
-    def _link(self, place: int, value: str | int) -> bool:
-        """Make a web address clickable. Anything Excel might find fault with stays text."""
-        if not isinstance(value, str) or self.links >= MOST_LINKS:
-            return False
-        if len(value) > _LONGEST_LINK or not _LINK.fullmatch(value):
-            return False
-        self.links += 1
-        self.sheet.cell(self.tally.lines, place + 1).hyperlink = value
-        return True
-
-
-def _styles(sheet: "Worksheet") -> sheetxml.Styles:
-    from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
-
-    line = Side("thin", color="C00000")
-    fault = {
-        "fill": PatternFill("solid", fgColor="FFC7CE"),
-        "border": Border(left=line, right=line, top=line, bottom=line),
-    }
-    first_line = {"alignment": Alignment(vertical="top")}
-    heading = {"alignment": Alignment(vertical="center", wrap_text=True)}
-    theirs = {"font": Font(name=FONT, size=11, bold=True), "fill": PatternFill("solid", fgColor="E7E6E6")}
-    ours = {
-        "font": Font(name=FONT, size=11, bold=True, color="FFFFFF"),
-        "fill": PatternFill("solid", fgColor="1F4E78"),
-    }
-    return sheetxml.Styles(
-        text=_style(sheet, first_line),
-        guarded=_style(sheet, {**first_line, "quotePrefix": True}),
-        fault=_style(sheet, {**first_line, **fault}),
-        fault_guarded=_style(sheet, {**first_line, **fault, "quotePrefix": True}),
-        number=_style(sheet, {"alignment": Alignment("center", vertical="top"), "number_format": "0"}),
-        link=_style(
-            sheet, {**first_line, "font": Font(name=FONT, size=11, color="0563C1", underline="single")}
-        ),
-        their_heading=_style(sheet, {**heading, **theirs}),
-        our_heading=_style(sheet, {**heading, **ours}),
-    )
-
-
-def _style(sheet: "Worksheet", look: Mapping[str, object]) -> int:
-    """The number of a cell style. Unless `look` says otherwise, what is typed over such a cell stays text."""
-    from openpyxl.cell import Cell
-
-    cell = Cell(sheet, 1, 1)
-    cell.number_format = _AS_TEXT
-    for name, value in look.items():
-        setattr(cell, name, value)
-    return cell.style_id
-
-
-def _dress(sheet: "Worksheet", layout: Layout, sample: Sequence[tuple[Row, RowResult]]) -> None:
-    """Everything about the sheet that does not depend on how many rows there are."""
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    sheet.title = RESULTS_SHEET
-    sheet.freeze_panes = "A2"
-    sheet.sheet_view.tabSelected = True
-    sheet.sheet_properties.tabColor = "1F4E78"
-    sheet.print_title_rows = "1:1"
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    for place, width in enumerate(_widths(layout, sample), 1):
-        column = sheet.column_dimensions[get_column_letter(place)]
-        column.width = width
-        column.number_format = _AS_TEXT  # empty cells, too, keep what is typed into them as text
-
-
-def _widths(layout: Layout, sample: Sequence[tuple[Row, RowResult]]) -> list[int]:
-    """Column widths in characters, by the headings and the first rows."""
-    widest = [40] * len(layout.theirs) + [column.widest for column in layout.ours]
-    widths = [_width(heading) + 3 for heading in layout.headings]  # 3: the filter's arrow
-    for row, result in sample:
-        found = [_width(str(value)) for value in layout.values(row, result)]
-        widths = [max(pair) for pair in zip(widths, found, strict=True)]
-    return [min(max(width + 2, 8), most) for width, most in zip(widths, widest, strict=True)]
-
-
-def _width(text: str) -> int:
-    longest = max(text[:1000].splitlines(), key=len, default="")
-    return len(longest) + sum(unicodedata.east_asian_width(char) in "WF" for char in longest)
 
 
 def _add_settings(book: "Workbook", settings_json: str) -> None:
@@ -287,33 +73,3 @@ def _add_settings(book: "Workbook", settings_json: str) -> None:
         sheet.cell(line, 1, "settings")
         cell = sheet.cell(line, 2, text[start : start + _SETTINGS_PART])
         cell.data_type = "s"
-
-
-def _saved(book: "Workbook") -> ZipFile:
-    """The workbook as openpyxl writes it, by way of files in the temporary folder."""
-    stored = io.BytesIO()
-    try:
-        book.save(stored)
-        saved = ZipFile(stored)
-        for name in saved.namelist():
-            if name.startswith(_SHEETS) and not saved.read(name).endswith(b"</worksheet>"):
-                raise OSError("cut short")  # lxml does not say when its file is full
-    except OSError as error:
-        folder = tempfile.gettempdir()
-        raise ResultsError(
-            f"The temporary folder {folder} is full or cannot be written. Free some space there, or let "
-            "TMPDIR name another, then run the same command again: nothing is sent twice."
-        ) from error
-    return saved
-
-
-def _around_rows(saved: ZipFile) -> tuple[bytes, bytes]:
-    """The XML of the Results sheet up to its rows, and from there on."""
-    head, tail = _DATA.split(saved.read(_PART), maxsplit=1)
-    return _DIMENSION.sub(b"", head) + b"<sheetData>", b"</sheetData>" + tail
-
-
-def _no_green_triangles(tail: bytes, places: str) -> bytes:
-    """Have Excel not complain about digits stored as text, which is what they are here on purpose."""
-    ignored = f'<ignoredErrors><ignoredError sqref="{places}" numberStoredAsText="1"/></ignoredErrors>'
-    return _AFTER_IGNORED.sub(ignored.encode() + rb"\g<0>", tail, count=1)

@@ -55,7 +55,7 @@ BW BWA 267 Botswana
 BY BLR 375 Belarus
 BZ BLZ 501 Belize
 CA CAN 1 Canada
-CC CCK 61 Cocos (Keeling) Islands
+CC CCK 61 Cocos (Keeling) Islands|Cocos Islands
 CD COD 243 Congo, The Democratic Republic of the|Democratic Republic of the Congo
 CF CAF 236 Central African Republic
 CG COG 242 Congo|Republic of the Congo

@@ -36,7 +36,9 @@ class Fault(StrEnum):
     ERROR_AFTER = "error_after"
     """Created; answers 500."""
     REJECTED_AFTER = "rejected_after"
-    """Created; answers 400 and names no field."""
+    """Created; answers 400 and names no field, as seen at Yativo [B].
+
+    At the others nobody can tell it from a rejection."""
     REFUSED = "refused"
     """The account is refused (`Faults.refused_status`), whatever the call; nothing created."""
 

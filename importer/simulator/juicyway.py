@@ -110,10 +110,12 @@ class JuicyWay(Provider):
         query = read_query(arrival)
         wanted = query.get("email", "").casefold()
         limit = page_size(query.get("limit"), default=20, most=100)
-        found = (one for one in self.customers.newest_first() if wanted in ("", one.identity))
-        shown = [{**one.body, **_state(one)} for one in itertools.islice(found, limit)]
+        older = self.customers.newest_first(after=query.get("after"))
+        found = list(itertools.islice((one for one in older if wanted in ("", one.identity)), limit + 1))
+        shown = [{**one.body, **_state(one)} for one in found[:limit]]
+        after = found[limit - 1].id if len(found) > limit else None
         return json_answer(
-            200, {"data": shown, "pagination": {"before": None, "after": None, "limit": limit}}
+            200, {"data": shown, "pagination": {"before": None, "after": after, "limit": limit}}
         )
 
     def error(self, status: int) -> Answer:

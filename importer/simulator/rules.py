@@ -115,14 +115,14 @@ def https_url(value: object) -> str:
 
 
 def person_name(most: int) -> Rule:
-    """Letters of any script, spaces, hyphens and apostrophes, beginning with a letter."""
+    """Letters of any script, spaces, hyphens and apostrophes."""
     length = text(most)
 
     def rule(value: object) -> str:
         problem = length(value)
         if problem or not isinstance(value, str):
             return problem
-        fine = value[0].isalpha() and all(map(_belongs_to_name, value))
+        fine = all(map(_belongs_to_name, value))
         return "" if fine else "may hold letters, spaces, hyphens and apostrophes only"
 
     return rule

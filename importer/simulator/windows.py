@@ -20,7 +20,9 @@ class Block(StrEnum):
     NONE = "none"
     """Nothing: as soon as there is room, a request is admitted."""
     TO_ITS_END = "to_its_end"
-    """Refuse everything until the clock's current period (the minute on the clock, say) is over."""
+    """Refuse everything until the clock's current period (the minute on the clock, say) is over.
+
+    Whoever comes back before the window has room again is blocked again."""
     FOR_ITS_LENGTH = "for_its_length"
     """Refuse everything for as long as the window is."""
 
@@ -41,6 +43,12 @@ class Window:
         """
         if self.limit < 1 or self.per <= 0:
             raise ValueError(f"a window needs a limit and a length above zero: {self.limit}/{self.per:g}s")
+
+    def blocks_until(self, now: float) -> float:
+        """When the block ends that somebody gets who goes over this window `now`."""
+        if self.block is Block.NONE:
+            return now
+        return now + self.per if self.block is Block.FOR_ITS_LENGTH else now - now % self.per + self.per
 
     @classmethod
     def parse(cls, text: str) -> "Window":
@@ -79,39 +87,23 @@ class Limiter:
 
     def admit(self, now: float) -> Standing:
         """Count a request that arrives `now`, or refuse it (``wait > 0``) and count nothing."""
+        self._forget(now)
+        blocked = now < self._blocked_until
+        full = [(window, arrivals[0]) for window, arrivals in self._windows if len(arrivals) >= window.limit]
+        if not full and not blocked:
+            for _, arrivals in self._windows:
+                arrivals.append(now)
+            return self._tightest()
+        if not blocked:
+            self._blocked_until = max(window.blocks_until(now) for window, _ in full)
+        until = max([self._blocked_until, *(oldest + window.per for window, oldest in full)])
+        return Standing(self._windows[0][0].limit, 0, until, until - now)
+
+    def _forget(self, now: float) -> None:
         for window, arrivals in self._windows:
             horizon = now - window.per
             while arrivals and arrivals[0] <= horizon:
                 arrivals.popleft()
-            if len(arrivals) >= window.limit:
-                self._block(window, now)
-        refused = self._refusal(now)
-        if refused is not None:
-            return refused
-        for _, arrivals in self._windows:
-            arrivals.append(now)
-        return self._tightest()
-
-    def _block(self, window: Window, now: float) -> None:
-        if now < self._blocked_until:
-            return
-        if window.block is Block.TO_ITS_END:
-            self._blocked_until = now - now % window.per + window.per
-        elif window.block is Block.FOR_ITS_LENGTH:
-            self._blocked_until = now + window.per
-
-    def _refusal(self, now: float) -> Standing | None:
-        full = [
-            (arrivals[0] + window.per, window)
-            for window, arrivals in self._windows
-            if len(arrivals) >= window.limit
-        ]
-        if now < self._blocked_until:
-            full.append((self._blocked_until, self._windows[0][0]))
-        if not full:
-            return None
-        until, window = max(full, key=lambda item: item[0])
-        return Standing(window.limit, 0, until, until - now)
 
     def _tightest(self) -> Standing:
         window, arrivals = min(self._windows, key=lambda item: item[0].limit - len(item[1]))

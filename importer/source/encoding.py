@@ -1,16 +1,18 @@
 """Which encoding a text file is in, decided by the whole file and not by its beginning."""
 
 import codecs
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from importer.errors import SourceError
+from importer.source.codepage import LABELS, likely_code_pages
 
-BLOCK = 1 << 20
+BLOCK = 1 << 18
 """Bytes read at a time."""
 
-EVIDENCE = 1 << 18
+EVIDENCE = 1 << 16
 """Bytes of non-ASCII lines that are enough to tell one code page from another."""
 
 _BOMS = (
@@ -20,26 +22,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
-
-# In the order that wins where the evidence is equal. Windows-1252 is by far the most common on disk.
-_CODE_PAGES = {
-    "cp1252": "Windows-1252 (Western European)",
-    "cp1250": "Windows-1250 (Central European)",
-    "cp1251": "Windows-1251 (Cyrillic)",
-    "cp1253": "Windows-1253 (Greek)",
-    "cp1254": "Windows-1254 (Turkish)",
-    "cp1255": "Windows-1255 (Hebrew)",
-    "cp1256": "Windows-1256 (Arabic)",
-    "cp1257": "Windows-1257 (Baltic)",
-    "cp1258": "Windows-1258 (Vietnamese)",
-    "cp874": "Windows-874 (Thai)",
-    "gb18030": "GB 18030 (Chinese)",
-    "big5": "Big5 (Chinese)",
-    "cp932": "Windows-932 (Japanese)",
-    "cp949": "Windows-949 (Korean)",
-    "mac_roman": "Mac Roman",
-    "cp850": "DOS 850 (Western European)",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +59,7 @@ def find_encoding(path: Path, asked: str | None) -> Encoding:
 def _asked_for(path: Path, asked: str) -> Encoding:
     try:
         name = codecs.lookup(asked).name
-        b"".decode(name)  # refuses codecs that make no text, such as base64
+        io.TextIOWrapper(io.BytesIO(), encoding=asked).close()  # refuses codecs of other than text, as base64
     except (LookupError, ValueError):
         raise SourceError(
             f"There is no encoding {asked!r}. Usual ones: utf-8, utf-16, windows-1252, windows-1251, "
@@ -152,9 +134,9 @@ def _code_page(path: Path) -> Encoding:
     """The code page of a file that is not UTF-8."""
     evidence = _evidence(path)
     _refuse_damaged_utf8(path, evidence)
-    for name in _ranked(evidence):
+    for name in likely_code_pages(evidence):
         if first_fault(path, name) is None:
-            return Encoding(name, _CODE_PAGES[name], guessed=True)
+            return Encoding(name, LABELS[name], guessed=True)
     raise SourceError(
         f"{path.name} is text in no encoding that could be found. "
         'Save it anew as "CSV UTF-8", or name its encoding with --encoding.'
@@ -185,19 +167,3 @@ def _refuse_damaged_utf8(path: Path, evidence: bytes) -> None:
             'and save as "CSV UTF-8". If the whole file looks wrong instead, name its encoding, '
             "such as --encoding windows-1252."
         )
-
-
-def _ranked(evidence: bytes) -> list[str]:
-    """Code pages, the likeliest first. Where the evidence is nearly equal, in the order above."""
-    from charset_normalizer import from_bytes
-
-    found: dict[str, float] = {}
-    for match in from_bytes(evidence, cp_isolation=list(_CODE_PAGES)):
-        for name in (match.encoding, *match.could_be_from_charset):
-            if name in _CODE_PAGES:
-                found.setdefault(name, match.coherence - 4 * match.chaos)
-    best = max(found.values(), default=0.0)
-    order = list(_CODE_PAGES)
-    near = sorted((name for name, score in found.items() if score >= best - 0.02), key=order.index)
-    rest = sorted((name for name in found if name not in near), key=lambda name: -found[name])
-    return [*near, *rest, *(name for name in ("cp1252", "mac_roman") if name not in found)]

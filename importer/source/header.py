@@ -13,7 +13,7 @@ LOOK_AT = 60
 _FOLLOWERS = 20
 _CLOSE = 0.25
 _LONG = 80
-_EMAIL = re.compile(r"\S@\S")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _VALUE = re.compile(r"[-+(]?\d[\d\s.,/:()\-]*%?|https?:\S+|true|false|#n/a", re.IGNORECASE)
 _FAMILIAR = re.compile(
     "name|mail|phone|mobile|tel|address|street|city|country|post|zip|birth|customer|company|nom|apellido"
@@ -88,7 +88,7 @@ def _score(first: Sequence[Row], at: int) -> float:
         return 2
     if len(first) == 1:
         return 1
-    if any(_EMAIL.search(name) for name in names.values()):
+    if any(_EMAIL.fullmatch(name) for name in names.values()):
         return 0
     below = first[at + 1 : at + 1 + _FOLLOWERS]
     values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)

@@ -17,7 +17,8 @@ Display = Callable[[float], str | None]
 _TOKEN = re.compile(
     r"""
     "(?P<quoted>[^"]*)"? | \\(?P<escaped>.?) | (?P<space>_.?|\*.?) | \[(?P<bracket>[^\]]*)\]?
-    | (?P<digit>[0#?]) | (?P<decimal>[.,]) | (?P<percent>%) | (?P<plain>[-+():{}<>~'!^&\ ]) | (?P<other>General|.)
+    | (?P<digit>[0#?]) | (?P<decimal>[.,]) | (?P<percent>%) | (?P<plain>[-+():{}<>~'!^&\ ])
+    | (?P<other>General|.)
     """,
     re.VERBOSE | re.DOTALL | re.IGNORECASE,
 )

@@ -98,6 +98,8 @@ def _unchanged(form: _Format) -> Iterator[tuple[int, list[str]]]:
 def _lines(form: _Format) -> Iterator[str]:
     """The file's lines with their ends, and one more that tells whether a quote was left open."""
     with form.path.open(encoding=form.encoding, newline="") as file:
+        if file.read(1) != "\ufeff":
+            file.seek(0)
         for _ in range(form.skip):
             file.readline()
         while line := file.readline(MAX_LINE):
