@@ -1,1 +1,117 @@
-"""Bulk customer importer."""
+"""Bulk customer importer: a spreadsheet becomes customers at a payment provider, none twice, none lost.
+
+The commands are shells around this library:
+
+    import asyncio
+    from pathlib import Path
+    from importer import Job, check, run
+
+    with check(Job(source=Path("customers.xlsx"), provider="hitpay")) as plan:
+        print(plan.counts, plan.seconds)
+        summary = asyncio.run(run(plan, on_progress=print))
+    print(summary.exit_code, summary.output)
+
+`check` sends nothing. `run` calls `on_progress` with a `Progress` for each row and phase; `follow` gives the
+same as an asynchronous iterator. A `Stop` passed to `run` ends it early without losing what is in flight.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from importer.errors import (
+        ImporterError,
+        LedgerError,
+        MappingError,
+        NotAppliedError,
+        OutcomeUnknownError,
+        ProviderRefusedError,
+        SendError,
+        SettingsError,
+        SetupError,
+        SourceError,
+    )
+    from importer.jobs import Job
+    from importer.mapping import FieldMapping
+    from importer.pipeline import follow, run
+    from importer.planning import Plan, check
+    from importer.progress import Phase, Progress
+    from importer.providers import PROVIDERS
+    from importer.providers.base import Provider
+    from importer.reporting import write_report
+    from importer.rows import Environment, FieldError, Limit, Row, RowResult, Status, Summary
+    from importer.source import ReadOptions, Source, open_source
+    from importer.stopping import Stop, StopReason
+
+__version__ = "0.1.0"
+
+_PLACES = {
+    "importer.errors": (
+        "ImporterError",
+        "LedgerError",
+        "MappingError",
+        "NotAppliedError",
+        "OutcomeUnknownError",
+        "ProviderRefusedError",
+        "SendError",
+        "SettingsError",
+        "SetupError",
+        "SourceError",
+    ),
+    "importer.jobs": ("Job",),
+    "importer.mapping": ("FieldMapping",),
+    "importer.pipeline": ("follow", "run"),
+    "importer.planning": ("Plan", "check"),
+    "importer.progress": ("Phase", "Progress"),
+    "importer.providers": ("PROVIDERS",),
+    "importer.providers.base": ("Provider",),
+    "importer.reporting": ("write_report",),
+    "importer.rows": ("Environment", "FieldError", "Limit", "Row", "RowResult", "Status", "Summary"),
+    "importer.source": ("ReadOptions", "Source", "open_source"),
+    "importer.stopping": ("Stop", "StopReason"),
+}
+_MODULES = {name: module for module, names in _PLACES.items() for name in names}
+
+__all__ = [
+    "PROVIDERS",
+    "Environment",
+    "FieldError",
+    "FieldMapping",
+    "ImporterError",
+    "Job",
+    "LedgerError",
+    "Limit",
+    "MappingError",
+    "NotAppliedError",
+    "OutcomeUnknownError",
+    "Phase",
+    "Plan",
+    "Progress",
+    "Provider",
+    "ProviderRefusedError",
+    "ReadOptions",
+    "Row",
+    "RowResult",
+    "SendError",
+    "SettingsError",
+    "SetupError",
+    "Source",
+    "SourceError",
+    "Status",
+    "Stop",
+    "StopReason",
+    "Summary",
+    "__version__",
+    "check",
+    "follow",
+    "open_source",
+    "run",
+    "write_report",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is first used: a command that needs no network does not wait for its libraries."""
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULES[name]), name)

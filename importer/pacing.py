@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from importer.ledger import Ledger, TurnsWanted
-from importer.providers.base import Limit
+from importer.rows import Limit
 
 MARGIN = 0.01
 """How much wider than the limit allows requests are spaced, as a share. It is what a request may be off its

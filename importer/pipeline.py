@@ -3,14 +3,13 @@
 import asyncio
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
-from importer.errors import LedgerError
 from importer.pacing import Clock, Pacer, spacing, system_clock
 from importer.planning import Plan
 from importer.progress import OnProgress, Phase, Progress, ignore
@@ -67,6 +66,28 @@ async def run(
             await settler.settle_all()
             await delivery.send_ready()
     return _finish(plan, stopping, begun, started, on_progress)
+
+
+async def follow(
+    plan: Plan, *, stop: Stop | None = None, variables: Mapping[str, str] | None = None
+) -> AsyncIterator[Progress | Summary]:
+    """Carry out a plan as `run` does, and give its progress as it happens; the last item is the summary.
+
+    A consumer that leaves early stops the run: what is in flight is finished and the results are written
+    before the iterator closes.
+    """
+    stopping = stop or Stop()
+    news: asyncio.Queue[Progress | None] = asyncio.Queue()
+    work = asyncio.create_task(run(plan, on_progress=news.put_nowait, stop=stopping, variables=variables))
+    work.add_done_callback(lambda _: news.put_nowait(None))
+    try:
+        while (progress := await news.get()) is not None:
+            yield progress
+        yield await work
+    finally:
+        if not work.done():
+            stopping.request(StopReason("nobody follows the run any more"))
+            await asyncio.wait([work])
 
 
 async def _sender(
@@ -127,7 +148,7 @@ class Delivery:
     on_progress: OnProgress
     _taken: int = 0
     _done: int = 0
-    _broken: LedgerError | None = None
+    _broken: Exception | None = None
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_ready(self) -> None:
@@ -165,8 +186,8 @@ class Delivery:
                 result = await self.sender.send(staged)
                 if result is not None:
                     await self._report(result, total)
-        except LedgerError as error:
-            # the others are to finish what is in flight: cancelling a request makes an unknown
+        except Exception as error:  # noqa: BLE001  raised again once the others are through
+            # they are to finish what is in flight: cancelling a request makes an unknown
             self._broken = self._broken or error
             self.sender.stop.request(StopReason(str(error)))
         finally:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
-from importer.jobs import Job, OpenedJob, ledger_url, open_job
+from importer.jobs import Job
 from importer.ledger import SENDING, Entry, Ledger
+from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.staging import Pending, Staged, Staging

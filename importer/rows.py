@@ -32,6 +32,18 @@ class Environment(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `requests` in any window of `per` seconds."""
+
+    requests: int
+    per: float
+
+    def __str__(self) -> str:
+        units = {1: "s", 60: "min", 3600: "h"}
+        return f"{self.requests}/{units.get(int(self.per)) or f'{self.per:g}s'}"
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of the source. `number` is the spreadsheet program's (the first line is 1).
 

@@ -11,9 +11,8 @@ from importer.pacing import Clock
 from importer.pipeline import run
 from importer.planning import check
 from importer.progress import Progress
-from importer.providers.base import Limit
 from importer.retry import Retry
-from importer.rows import Row, RowResult, Status, Summary
+from importer.rows import Limit, Row, RowResult, Status, Summary
 from importer.simulator import Simulator
 from importer.stopping import Stop
 

@@ -164,9 +164,8 @@ async def test_what_stood_before_is_kept_in_the_history(ledger: Ledger, path: Pa
 
 async def test_customer_of_another_run_cannot_be_settled(ledger: Ledger, path: Path) -> None:
     await ledger.claim(claim())
-    with open_run(path, "second") as other:
-        with pytest.raises(LedgerError, match="Another process"):
-            await other.settle(entry(Status.CREATED))
+    with open_run(path, "second") as other, pytest.raises(LedgerError, match="Another process"):
+        await other.settle(entry(Status.CREATED))
     assert states(path) == {"ann": SENDING}
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from importer.ledger import Ledger
 from importer.pacing import LATE_SHARE, Pacer, spacing
-from importer.providers.base import Limit
+from importer.rows import Limit
 from tests.support import FakeClock
 
 limits_strategy = st.lists(

@@ -46,7 +46,7 @@ OURS = [
     "import_run",
     "import_kyc_link",
 ]
-TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+TEXT = st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.text("'=+-@\t\r\n,\"x", max_size=5))
 
 
 def lines(path: Path) -> list[list[str]]:
@@ -357,6 +357,25 @@ def test_a_target_that_cannot_be_replaced_is_told_with_the_way_out(
     assert list(old.parent.iterdir()) == [old]
 
 
+def test_the_bytes_are_on_the_disk_before_the_name_is(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    events: list[str] = []
+    fsync, replace = os.fsync, Path.replace
+
+    def synced(descriptor: int) -> None:
+        events.append("folder synced" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else "file synced")
+        fsync(descriptor)
+
+    def replaced(self: Path, target: Path) -> Path:
+        events.append("replaced")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "replace", replaced)
+    write(old, [(Row(2, ("Ann", "")), RESULT)])
+    assert events[:2] == ["file synced", "replaced"]
+    assert events[2:] == (["folder synced"] if hasattr(os, "O_DIRECTORY") else [])
+
+
 def test_a_link_keeps_pointing_at_the_file_it_points_at(old: Path) -> None:
     link = old.with_name(f"link{old.suffix}")
     link.symlink_to(old)
@@ -374,6 +393,16 @@ def test_permissions_are_those_of_the_old_file_or_of_any_new_one(old: Path) -> N
     plain.touch()
     assert stat.S_IMODE(old.stat().st_mode) == 0o640
     assert new.stat().st_mode == plain.stat().st_mode
+
+
+def test_a_draft_is_no_more_readable_than_the_file_it_replaces(old: Path) -> None:
+    def rows() -> Iterator[tuple[Row, RowResult]]:
+        (draft,) = (path for path in old.parent.iterdir() if path != old)
+        assert stat.S_IMODE(draft.stat().st_mode) == 0o600
+        yield Row(2, ("Ann", "")), RESULT
+
+    old.chmod(0o600)
+    write(old, rows())
 
 
 def test_faults_need_no_column_of_the_sheet(tmp_path: Path) -> None:

@@ -20,7 +20,15 @@ from python_calamine import CalamineWorkbook
 
 from importer import results
 from importer.causes import STANDINGS
-from importer.results import ResultsError, ResultsHeader, SummaryFacts, columns, sheetxml, workbook
+from importer.results import (
+    ResultsError,
+    ResultsHeader,
+    SummaryFacts,
+    columns,
+    results_sheet,
+    sheetxml,
+    workbook,
+)
 from importer.rows import FieldError, Row, RowResult, Status
 
 FACTS = SummaryFacts(
@@ -199,7 +207,7 @@ def test_a_message_that_no_cell_holds_is_cut_too(tmp_path: Path) -> None:
 
 
 def test_a_row_too_many_is_an_error_and_no_cut_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MOST_ROWS", 4)
+    monkeypatch.setattr(results_sheet, "MOST_ROWS", 4)
     rows = [(Row(number, ("Ann", "")), CREATED) for number in range(2, 6)]
     write(tmp_path / "three.xlsx", rows[:3])
     with pytest.raises(ResultsError, match=r"4 rows do not fit.*\.csv"):
@@ -271,7 +279,7 @@ def test_the_cells_at_fault_are_marked_with_a_note(tmp_path: Path) -> None:
 def test_cells_beyond_the_last_note_are_marked_all_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(workbook, "MOST_NOTES", 1)
+    monkeypatch.setattr(results_sheet, "MOST_NOTES", 1)
     fault = FieldError("name", "Name", "missing_value", "is \x00 empty")
     rows = 2 * one("", "", result=RowResult(2, Status.INVALID, faults=(fault,)))
     found = sheet(write(tmp_path / "r.xlsx", rows))
@@ -313,7 +321,7 @@ def test_what_excel_might_choke_on_is_no_link(tmp_path: Path, text: str) -> None
 
 
 def test_links_stop_where_excel_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workbook, "MOST_LINKS", 1)
+    monkeypatch.setattr(results_sheet, "MOST_LINKS", 1)
     result = RowResult(2, Status.CREATED, extra={"kyc_link": "https://a.example.com"})
     found = sheet(write(tmp_path / "r.xlsx", 2 * one("", "", result=result), extra=["kyc_link"]))
     assert [bool(cell(found, place).hyperlink) for place in ("L2", "L3")] == [True, False]
@@ -470,7 +478,7 @@ def test_the_rows_are_asked_for_one_at_a_time(tmp_path: Path) -> None:
             Source.alive -= 1
 
     write(tmp_path / "r.xlsx", ((Row(n, ("Ann", "")), Tracked(n)) for n in range(5_000)))
-    assert Source.most <= workbook._SAMPLE + 10
+    assert Source.most <= results_sheet.SAMPLE + 10
 
 
 def test_every_part_is_well_formed_and_declared(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ def register(app: typer.Typer) -> None:
 def map_columns(job: Job, verbose: Verbose = False) -> int:
     """Write which column feeds which field as TOML: to -o FILE, or to standard output."""
     from importer import mapping
-    from importer.jobs import open_mapping
+    from importer.opening import open_mapping
 
     source, provider, found = open_mapping(job)
     text = mapping.to_toml(found, source.columns, provider)

@@ -12,9 +12,8 @@ import typer
 
 from importer.errors import SettingsError
 from importer.jobs import Job
-from importer.providers.base import Limit
-from importer.rows import Environment
-from importer.source import ReadOptions
+from importer.rows import Environment, Limit
+from importer.source.model import ReadOptions
 
 Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show where an error came from.")]
 AsJson = Annotated[

@@ -23,8 +23,8 @@ def runs(
 ) -> int:
     """List the runs in the ledger, the newest first."""
     from importer.errors import SettingsError
-    from importer.jobs import default_ledger
     from importer.ledger import Ledger
+    from importer.opening import default_ledger
 
     with Ledger.open(ledger or default_ledger()) as record:
         found = [line for line in record.runs() if run in ("", line["id"])]

@@ -8,21 +8,9 @@ from functools import cached_property
 
 from importer.providers.auth import Auth
 from importer.providers.fields import Customer, Leaf, leaves
-from importer.rows import Environment, Status
+from importer.rows import Environment, Limit, Status
 
 Json = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """At most `requests` in any window of `per` seconds."""
-
-    requests: int
-    per: float
-
-    def __str__(self) -> str:
-        units = {1: "s", 60: "min", 3600: "h"}
-        return f"{self.requests}/{units.get(int(self.per)) or f'{self.per:g}s'}"
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from pydantic import Field
 from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import ApiKey
-from importer.providers.base import Limit, LookUp, Provider, Reply, Sought, Verdict
+from importer.providers.base import LookUp, Provider, Reply, Sought, Verdict
 from importer.providers.fields import (
     CallingCode,
     Choice,
@@ -22,7 +22,7 @@ from importer.providers.fields import (
     Part,
     Phone,
 )
-from importer.rows import Environment, Status
+from importer.rows import Environment, Limit, Status
 
 
 class HitPayAddress(Part):

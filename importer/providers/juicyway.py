@@ -9,19 +9,9 @@ from pydantic import Field
 from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import ApiKey
-from importer.providers.base import (
-    Idempotency,
-    Json,
-    Limit,
-    LookUp,
-    Provider,
-    Reply,
-    Setting,
-    Sought,
-    Verdict,
-)
+from importer.providers.base import Idempotency, Json, LookUp, Provider, Reply, Setting, Sought, Verdict
 from importer.providers.fields import Choice, Column, Country, CountryForm, Customer, Email, Part, Phone
-from importer.rows import Environment, Status
+from importer.rows import Environment, Limit, Status
 
 # letters of any script with their marks, spaces, hyphens, apostrophes
 NAME_PATTERN = r"^[\p{L}\p{M} '\u{2019}\-]+$"  # U+2019 is the typographic apostrophe

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 from importer.errors import ProviderRefusedError
 from importer.providers import headings, replies
 from importer.providers.auth import LoginToken, Token
-from importer.providers.base import Json, Limit, Provider, Reply, Verdict
+from importer.providers.base import Json, Provider, Reply, Verdict
 from importer.providers.fields import (
     Choice,
     Column,
@@ -21,7 +21,7 @@ from importer.providers.fields import (
     Url,
     Verbatim,
 )
-from importer.rows import Environment, Status
+from importer.rows import Environment, Limit, Status
 
 ID_CARD_WORDS = (
     "id card", "id", "identity card", "identification card", "national id", "national id card",

@@ -12,18 +12,9 @@ from pydantic import Field
 from importer.errors import OutcomeUnknownError, ProviderRefusedError
 from importer.providers import headings, replies
 from importer.providers.auth import SignedRequest, Unsigned
-from importer.providers.base import (
-    Idempotency,
-    Limit,
-    LookUp,
-    Provider,
-    Reply,
-    Setting,
-    Sought,
-    Verdict,
-)
+from importer.providers.base import Idempotency, LookUp, Provider, Reply, Setting, Sought, Verdict
 from importer.providers.fields import Column, Country, CountryForm, Customer, Email, Part, Phone
-from importer.rows import Environment, Status
+from importer.rows import Environment, Limit, Status
 
 MARK = "importer_identity"
 """The key in `metadata` that holds our identity of the row."""

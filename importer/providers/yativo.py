@@ -7,7 +7,7 @@ from urllib.parse import quote
 from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import LoginToken, Token
-from importer.providers.base import Idempotency, Json, Limit, LookUp, Provider, Reply, Sought, Verdict
+from importer.providers.base import Idempotency, Json, LookUp, Provider, Reply, Sought, Verdict
 from importer.providers.fields import (
     Choice,
     Column,
@@ -18,7 +18,7 @@ from importer.providers.fields import (
     Phone,
     YesNo,
 )
-from importer.rows import Environment, Status
+from importer.rows import Environment, Limit, Status
 
 STAFF_NEED = ("kyc_link", "tos_link", "kyc_status", "tos_status", "customer_status")
 

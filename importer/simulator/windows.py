@@ -101,8 +101,7 @@ class Limiter:
 
     def _forget(self, now: float) -> None:
         for window, arrivals in self._windows:
-            horizon = now - window.per
-            while arrivals and arrivals[0] <= horizon:
+            while arrivals and arrivals[0] + window.per <= now:
                 arrivals.popleft()
 
     def _tightest(self) -> Standing:
