@@ -42,7 +42,7 @@ class Standing:
 STANDINGS: Mapping[Status, Standing] = MappingProxyType(
     {
         Status.CREATED: Standing("The provider made the customer and returned its id.", "Never sends it."),
-        Status.EXISTS: Standing("The customer was there already; none was made.", "Never sends it."),
+        Status.EXISTS: Standing("The provider, or our ledger, already has this customer.", "Never sends it."),
         Status.DUPLICATE: Standing("The same customer as an earlier row of this sheet.", "Does not send it."),
         Status.INVALID: Standing("A cell is wrong or missing. Nothing was sent.", "Sends it once corrected."),
         Status.REJECTED: Standing("The provider refused the data of this row.", "Sends it once corrected."),
@@ -91,7 +91,7 @@ _CAUSES = (
     ),
     Cause(
         "invalid_phone",
-        "The phone number does not exist in its country.",
+        "The phone number is none, or too long or short for its country.",
         Mender.OWNER,
         "Correct it; write it with + and the country's calling code, like +65 6123 4567.",
     ),

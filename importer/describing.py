@@ -1,5 +1,7 @@
 """A provider in words and as plain data: for `importer providers`, the README and pages."""
 
+from collections.abc import Iterable
+
 from importer.accounts import credential_sets
 from importer.providers.base import Provider
 from importer.providers.fields import Choice, Country, Date, Leaf, Phone
@@ -118,4 +120,20 @@ def in_full(provider: Provider) -> str:
         rule = f" {leaf.column.rule}" if leaf.column.rule else ""
         lines.append(f"{mark} {leaf.path} ({form(leaf)}){rule}")
         lines.append(f"      {', '.join(dict.fromkeys((leaf.column.title, *leaf.column.also)))}")
+    return "\n".join(lines)
+
+
+def readme_table(providers: Iterable[Provider]) -> str:
+    """The providers as a Markdown table."""
+    lines = [
+        "| provider | required | limit kept | a lost answer | credentials |",
+        "|---|---|---|---|---|",
+    ]
+    for provider in providers:
+        required = ", ".join(f"`{leaf.path}`" for leaf in provider.leaves if leaf.required)
+        credentials = ", or ".join(
+            " and ".join(f"`{name}`" for name in names) for names in credential_sets(provider)
+        )
+        cells = (f"`{provider.name}`", required, limits_text(provider), lost_answer(provider), credentials)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)

@@ -39,8 +39,11 @@ class Limit:
     per: float
 
     def __str__(self) -> str:
-        units = {1: "s", 60: "min", 3600: "h"}
-        return f"{self.requests}/{units.get(int(self.per)) or f'{self.per:g}s'}"
+        for unit, seconds in (("h", 3600), ("min", 60)):
+            if self.per % seconds == 0:
+                times = int(self.per // seconds)
+                return f"{self.requests}/{times if times > 1 else ''}{unit}"
+        return f"{self.requests}/{f'{self.per:g}' if self.per != 1 else ''}s"
 
 
 @dataclass(frozen=True, slots=True)

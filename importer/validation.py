@@ -115,9 +115,19 @@ def _normalised(
             continue
         path = each.leaf.path
         outcome = _value(each.leaf, text, values, regions)
-        if isinstance(outcome, Unfit):
+        if isinstance(outcome, Unfit) and not _follows(outcome, each.leaf, faults):
             faults.append(FieldError(path, headings[path], outcome.code, outcome.message))
     return values, faults
+
+
+def _follows(unfit: Unfit, leaf: Leaf, faults: Sequence[FieldError]) -> bool:
+    """Whether a phone only lacks the country that is at fault itself: told once, there."""
+    kind = leaf.column.kind
+    return (
+        unfit.code == "phone_needs_country"
+        and isinstance(kind, fields.Phone)
+        and any(fault.field == kind.country for fault in faults)
+    )
 
 
 def _value(leaf: Leaf, text: str, values: Values, regions: dict[str, str]) -> Unfit | None:

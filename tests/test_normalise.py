@@ -778,3 +778,32 @@ def test_an_address_that_should_not_be_sent_is_refused_unquoted(written: str, ad
 
 def test_an_invisible_character_inside_a_web_address_is_refused() -> None:
     assert unfit(normalise.url("https://example.com/\u200ba")).code == "invisible_characters"
+
+
+@pytest.mark.parametrize(
+    ("given", "region", "e164"),
+    [
+        ("07700 900123", "GB", "+447700900123"),
+        ("+33 6 39 98 00 01", None, "+33639980001"),
+        ("+65 1234 5670", "SG", "+6512345670"),
+    ],
+)
+def test_number_in_no_known_range_is_taken_if_its_length_is_right(
+    given: str, region: str | None, e164: str
+) -> None:
+    """Ranges for fiction are in no table, nor are those opened lately."""
+    found = normalise.phone(given, region)
+    assert isinstance(found, PhoneNumber)
+    assert (found.e164, found.region) == (e164, "")
+
+
+@pytest.mark.parametrize("given", ["0000000000", "1111111111", "1234567890", "555", "12345", "555-0101"])
+def test_number_that_somebody_made_up_to_fill_the_cell_is_refused(given: str) -> None:
+    assert isinstance(normalise.phone(given, "US"), Unfit)
+
+
+def test_number_in_no_known_range_is_of_the_country_of_its_calling_code() -> None:
+    fictional = normalise.phone("+44 7700 900123", None)
+    assert isinstance(fictional, PhoneNumber)
+    assert normalise.same_country(fictional, "GB")
+    assert not normalise.same_country(fictional, "FR")

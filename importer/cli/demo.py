@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -38,12 +39,12 @@ def demo(
         raise SettingsError(
             f"The folder {output} cannot be written: {error.strerror}. Name another with -o."
         ) from error
-    with running_simulator(sample.settings()) as simulator:
+    with running_simulator(sample.settings()) as simulator, TemporaryDirectory() as forgotten:
         job = Job(
             source=sheet,
             provider=sample.PROVIDER,
             base_url=simulator.base_url(sample.PROVIDER),
-            ledger=f"sqlite:///{output / 'ledger.sqlite3'}",
+            ledger=f"sqlite:///{Path(forgotten) / 'ledger.sqlite3'}",
             limits=(parse_rate(sample.RATE),),
             settle_after=1,
         )

@@ -2,6 +2,7 @@
 
 import json
 import sys
+import textwrap
 from collections.abc import Mapping
 from dataclasses import asdict
 from types import TracebackType
@@ -66,7 +67,8 @@ def cause_lines(causes: list[CauseCount]) -> list[str]:
         rows = ", ".join(map(str, seen.rows)) + (", …" if seen.count > len(seen.rows) else "")
         noun = "row" if seen.count == 1 else "rows"
         lines.append(f"  {seen.cause.code or seen.status}: {seen.count:,} {noun} ({rows})")
-        lines.append(f"      {seen.cause.meaning} {seen.cause.how}")
+        told = f"{seen.cause.meaning} {seen.cause.how}"
+        lines += textwrap.wrap(told, 96, initial_indent="      ", subsequent_indent="      ")
     return lines
 
 

@@ -15,6 +15,7 @@ _WORLD = "001"  # what libphonenumber calls the region of numbers that belong to
 _LONGEST = 60
 _REMEMBERED = 2**15  # 400 bytes each: a sheet of that many rows is checked and then sent for one price
 
+_RUNS = "01234567890123456789"  # somebody had to type something
 _PLUSES = "+\uff0b"
 _digits_and_marks = re.compile(rf"(?=\D*\d)[\d\s{_PLUSES}().,/\-\u2010-\u2015\u2212\uff0d·~]+")
 _damaged_whole = re.compile(r"\+?\d+[.,]0+")
@@ -26,12 +27,13 @@ _trunk_zero = re.compile(r"\(\s*0\s*\)")
 
 @dataclass(frozen=True, slots=True)
 class PhoneNumber:
-    """A valid number.
+    """A number that its country's numbering plan allows for, by length at least.
 
     `e164` is `+` and digits; `national` the national significant number: no trunk zero, but zeros that
     are part of the number (Italy); `calling_code` digits; `region` the alpha-2 code of the country that
-    the number belongs to, "" for those of no country. Where several countries share a calling code the
-    number may be valid in more than `region`: ask `same_country`.
+    the number belongs to, "" for those of no country and those in no range that is known to be in use.
+    Where several countries share a calling code the number may be valid in more than `region`: ask
+    `same_country`.
     """
 
     e164: str = field(repr=False)
@@ -41,7 +43,10 @@ class PhoneNumber:
 
 
 def phone(value: str, region: str | None, *, calling_code: str = "") -> PhoneNumber | Unfit:
-    """The number in `value`, valid by its country's numbering plan; whether it is in use is not known.
+    """The number in `value`, of a length that its country's numbering plan has.
+
+    A reading in a known range is preferred, but none is demanded: ranges are opened faster than any table of
+    them is updated, and those reserved for fiction (`+44 7700 900123`) are in none.
 
     International notation is read from anywhere (`+65…`, `0065…`, `+49 (0)30…`, `tel:…`). Otherwise the
     number is national in the country with `calling_code` (digits, from a column of its own), or else in
@@ -58,7 +63,8 @@ def same_country(number: PhoneNumber, region: str) -> bool:
     """Whether `number` is one of the country `region` (alpha-2).
 
     Where countries share a calling code (+1, +7, +44 …) it must be valid in that very country: a number
-    of Jersey is none of the United Kingdom. True for the few places without a numbering plan of their own
+    of Jersey is none of the United Kingdom. Of a number in no known range only the calling code is
+    compared. True for the few places without a numbering plan of their own
     (Antarctica): nothing speaks against it.
     """
     if number.region == region:
@@ -66,9 +72,9 @@ def same_country(number: PhoneNumber, region: str) -> bool:
     code = _calling_code_of(region)
     if not code:
         return True
-    return code == number.calling_code and phonenumbers.is_valid_number_for_region(
-        phonenumbers.parse(number.e164), region.upper()
-    )
+    if code != number.calling_code or not number.region:
+        return code == number.calling_code
+    return phonenumbers.is_valid_number_for_region(phonenumbers.parse(number.e164), region.upper())
 
 
 def calling_code(value: str) -> str | Unfit:
@@ -95,9 +101,11 @@ def _phone(value: str, region: str, code: str) -> PhoneNumber | Unfit:
     digits, home = _digits(number), _home(region, code)
     if not home and not digits.startswith(("+", "00")):
         return _needs_country(given, region)
-    for reading in _readings(number, digits, home, code):
-        if found := _valid(reading, home):
-            return _agreeing(found, given, code)
+    readings = list(_readings(number, digits, home, code))
+    for accept in (_valid, _possible):
+        for reading in readings:
+            if found := accept(reading, home):
+                return _agreeing(found, given, code)
     return _invalid(given, digits, home)
 
 
@@ -160,10 +168,27 @@ def _readings(number: str, digits: str, home: str, code: str) -> Iterator[str]:
             yield "+" + digits
 
 
-def _valid(reading: str, home: str) -> PhoneNumber | None:
+def _parsed(reading: str, home: str) -> phonenumbers.PhoneNumber | None:
     try:
-        parsed = phonenumbers.parse(reading, None if reading.startswith("+") else home)
+        return phonenumbers.parse(reading, None if reading.startswith("+") else home)
     except phonenumbers.NumberParseException:
+        return None
+
+
+def _possible(reading: str, home: str) -> PhoneNumber | None:
+    parsed = _parsed(reading, home)
+    reasons = phonenumbers.ValidationResult
+    if parsed is None or phonenumbers.is_possible_number_with_reason(parsed) != reasons.IS_POSSIBLE:
+        return None
+    code, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
+    if len(set(national)) == 1 or national in _RUNS:
+        return None
+    return PhoneNumber(f"+{code}{national}", national, code, "")
+
+
+def _valid(reading: str, home: str) -> PhoneNumber | None:
+    parsed = _parsed(reading, home)
+    if parsed is None:
         return None
     # These two steps are is_valid_number, which would leave us to look the region up again.
     region = phonenumbers.region_code_for_number(parsed)

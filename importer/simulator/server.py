@@ -83,14 +83,15 @@ class ProviderServer:
                 return Answer(0)
 
     def _struck_after(self, fault: Fault, answer: Answer) -> Answer:
+        succeeded = answer.status < 300
         match fault:
             case Fault.GARBLED:
                 return replace(answer, body=self.provider.garbage + answer.body)
-            case Fault.NO_ID if answer.created is not None:
+            case Fault.NO_ID if succeeded:
                 return replace(answer, body=self.provider.without_id(answer))
-            case Fault.ERROR_AFTER if answer.created is not None:
+            case Fault.ERROR_AFTER if succeeded:
                 return replace(self.provider.error(500), created=answer.created)
-            case Fault.REJECTED_AFTER if answer.created is not None:
+            case Fault.REJECTED_AFTER if succeeded:
                 return replace(self.provider.error(400), created=answer.created)
             case _:
                 return answer

@@ -7,6 +7,7 @@ and takes part of what a person sees with it.
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -97,39 +98,35 @@ def open_excel(path: Path, kind: Kind) -> ExcelBook:
     with explained(path):
         import python_calamine as calamine
 
-        book = calamine.load_workbook(path) if path.suffix in _SUFFIXES[kind] else _by_content(path)
+        looks, content = _examined(path, kind)
+        book = calamine.load_workbook(content)
         hidden = {
             sheet.name: _HIDDEN.get(str(sheet.visible), 0)
             for sheet in book.sheets_metadata
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
         }
-        return ExcelBook(path, book, hidden, _looks_of(path, kind))
+        return ExcelBook(path, book, hidden, looks)
 
 
 _HIDDEN = {"SheetVisibleEnum.Hidden": 1, "SheetVisibleEnum.VeryHidden": 2}
-_SUFFIXES = {Kind.XLSX: (".xlsx", ".xlsm"), Kind.XLSB: (".xlsb",), Kind.XLS: (".xls",)}
+_SUFFIXES = {Kind.XLSX: (".xlsx", ".xlsm"), Kind.XLSB: (".xlsb",)}
 
 
-def _by_content(path: Path) -> "CalamineWorkbook":
-    """For a name that is not the content's: calamine goes by the name wherever it is given one."""
-    import python_calamine as calamine
+def _examined(path: Path, kind: Kind) -> tuple[Callable[[str], Looks], Path | BytesIO]:
+    """What tells the looks of a sheet, and what to give calamine, which goes by a path's suffix."""
+    if kind is Kind.XLS:
+        from importer.source.xls import XlsLooks
 
-    with path.open("rb") as file:
-        return calamine.load_workbook(file)
-
-
-def _looks_of(path: Path, kind: Kind) -> Callable[[str], Looks]:
-    if kind is Kind.XLSX:
-        from importer.source.xlsx import XlsxLooks
-
-        return XlsxLooks(path).of
+        xls = XlsLooks(path)
+        return xls.of, BytesIO(xls.workbook())
+    content = path if path.suffix in _SUFFIXES[kind] else BytesIO(path.read_bytes())
     if kind is Kind.XLSB:
         from importer.source.xlsb import XlsbLooks
 
-        return XlsbLooks(path).of
-    from importer.source.xls import XlsLooks
+        return XlsbLooks(path).of, content
+    from importer.source.xlsx import XlsxLooks
 
-    return XlsLooks(path).of
+    return XlsxLooks(path).of, content
 
 
 def text_of(value: object) -> str:

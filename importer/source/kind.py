@@ -7,6 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from importer.errors import SourceError
+from importer.source.compound import SIGNATURE
 from importer.source.faults import damaged
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -18,7 +19,6 @@ MAX_UNPACKED = 2 * 1024**3
 MAX_RATIO = 500
 """Unpacked : packed, above 100 MB. A million rows of empty, formatted cells come to about 100."""
 
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _RESAVE = "Open it in your spreadsheet program and save it as .xlsx or as CSV."
 _FOREIGN = {
     b"%PDF": "a PDF document",
@@ -110,7 +110,7 @@ def _head(path: Path) -> bytes:
 def _by_content(path: Path, head: bytes) -> Kind:
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(path)
-    if head.startswith(_OLE):
+    if head.startswith(SIGNATURE):
         return Kind.XLS
     for magic, name in _FOREIGN.items():
         if head.startswith(magic):

@@ -1,17 +1,21 @@
-"""The looks of an xls sheet: number formats and error cells, read beside calamine's values.
+"""The looks of an xls workbook: number formats and error cells, read beside calamine's values.
 
-Formats: [MS-CFB] for the container, [MS-XLS] for the records within (BIFF8, Excel 97 to 2003).
+Format: [MS-XLS], record numbers in section 2.3.2. Number formats are told for Excel 97 and later.
 """
 
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from importer.source.compound import CompoundFile, wrapped
+from importer.source.faults import MAX_CELLS, TooLargeError, encrypted
 from importer.source.looks import Looks
 from importer.source.numberformat import Display, display_of
 
-_BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF = 0x809, 0x0A, 0x85, 0x41E, 0xE0
-_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _ROW = 0x203, 0x27E, 0xBD, 0x06, 0x205, 0x208
+_BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _STRINGS = 0x809, 0x0A, 0x85, 0x41E, 0xE0, 0xFC
+_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR = 0x203, 0x27E, 0xBD, 0x06, 0x205
+_LABEL, _SHARED_LABEL, _ROW, _DIMENSIONS = 0x204, 0xFD, 0x208, 0x200
+_CELLS = frozenset({_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _LABEL, _SHARED_LABEL})
 _BIFF8 = 0x600
 
 ERRORS = {
@@ -25,31 +29,67 @@ BUILT_IN = {9: "0%", 10: "0.00%"}
 
 
 class XlsLooks:
-    """The looks of any sheet of one workbook; of none where the workbook is older than Excel 97."""
+    """The looks of every sheet of one workbook, and the workbook made sound for calamine.
+
+    Raises:
+        TooLargeError: The rectangle that a sheet's cells span is larger than calamine can hold.
+    """
 
     def __init__(self, path: Path) -> None:
-        self._stream = _stream(path.read_bytes(), "Workbook")
-        self._sheets: dict[str, int] = {}
-        self._displays: dict[int, Display] = {}
-        codes: dict[int, str] = dict(BUILT_IN)
-        styles: list[int] = []
-        for kind, data in _records(self._stream, 0):
-            if kind == _BOF and _u16(data, 0) != _BIFF8:
-                return
-            if kind == _FORMAT:
-                codes[_u16(data, 0)] = _text(data, 2, wide=True)
-            elif kind == _XF:
-                styles.append(_u16(data, 2))
-            elif kind == _BOUNDSHEET:
-                self._sheets[_text(data, 6, wide=False)] = struct.unpack_from("<I", data)[0]
-        self._displays = displays(codes, styles)
+        container = CompoundFile(path.read_bytes())
+        if "EncryptedPackage" in container:
+            raise encrypted(path)
+        name = "Workbook" if "Workbook" in container else "Book"
+        self._stream = bytearray(container.stream(name))
+        self._name = name
+        self._looks: dict[str, Looks] = {}
+        sheets, shown = self._read_globals()
+        for sheet, start in sheets.items():
+            self._looks[sheet] = self._read_sheet(start, shown)
 
     def of(self, sheet: str) -> Looks:
         """The looks of the sheet by that name."""
+        return self._looks.get(sheet, Looks())
+
+    def workbook(self) -> bytes:
+        """The same workbook in a sound container, and without the sizes that it claims for its sheets."""
+        return wrapped(self._name, bytes(self._stream))
+
+    def _read_globals(self) -> tuple[dict[str, int], dict[int, Display]]:
+        """Where each sheet starts, and how numbers look by the style of their cell."""
+        codes: dict[int, str] = dict(BUILT_IN)
+        styles: list[int] = []
+        sheets: dict[str, int] = {}
+        modern = False
+        for kind, at, size in _records(self._stream, 0):
+            data = bytes(self._stream[at : at + size])
+            if kind == _BOF:
+                modern = _u16(data, 0) == _BIFF8
+            elif kind == _BOUNDSHEET:
+                sheets[_text(data, 6, wide=False)] = int.from_bytes(data[:4], "little")
+            elif kind == _STRINGS and int.from_bytes(data[4:8], "little") > len(self._stream):
+                raise ValueError("more strings than bytes")
+            elif kind == _FORMAT and modern:
+                codes[_u16(data, 0)] = _text(data, 2, wide=True)
+            elif kind == _XF and modern:
+                styles.append(_u16(data, 2))
+        return sheets, displays(codes, styles)
+
+    def _read_sheet(self, start: int, shown: Mapping[int, Display]) -> Looks:
         looks = Looks()
-        if sheet in self._sheets:
-            for kind, data in _records(self._stream, self._sheets[sheet]):
-                _look(looks, self._displays, kind, data)
+        rows = columns = 0
+        for kind, at, size in _records(self._stream, start):
+            if kind in _CELLS:
+                row, column, style = struct.unpack_from("<HHH", self._stream, at)
+                rows, columns = max(rows, row + 1), max(columns, column + 1 + size // 6 * (kind == _MULRK))
+                if kind in (_FORMULA, _BOOLERR) or style in shown or kind == _MULRK:
+                    _look(looks, shown, kind, bytes(self._stream[at : at + size]))
+            elif kind == _DIMENSIONS:
+                self._stream[at : at + size] = bytes(size)  # calamine would reserve whatever it says
+            elif kind == _ROW:
+                looks.hidden_rows = looks.hidden_rows or bool(self._stream[at + 12] & 0x20)
+        if rows * columns > MAX_CELLS:
+            raise TooLargeError(rows, columns)
         return looks
 
 
@@ -65,29 +105,21 @@ def displays(codes: Mapping[int, str], styles: list[int]) -> dict[int, Display]:
 
 
 def _look(looks: Looks, shown: Mapping[int, Display], kind: int, data: bytes) -> None:
-    """One record of a sheet."""
-    if kind == _ROW:
-        looks.hidden_rows = looks.hidden_rows or bool(data[12] & 0x20)
-        return
-    if kind not in (_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR):
-        return
+    """One cell, or several side by side."""
     row, column, style = struct.unpack_from("<HHH", data)
-    if kind == _BOOLERR and data[7]:
-        looks.mark(row + 1, column, ERRORS.get(data[6], "#ERROR"))
+    if kind == _BOOLERR:
+        if data[7]:
+            looks.mark(row + 1, column, ERRORS.get(data[6], "#ERROR"))
     elif kind == _FORMULA and data[12:14] == b"\xff\xff":
         if data[6] == 2:
             looks.mark(row + 1, column, ERRORS.get(data[8], "#ERROR"))
     elif kind == _MULRK:
-        for at in range((len(data) - 6) // 6):
-            style = _u16(data, 4 + 6 * at)
+        for beside in range((len(data) - 6) // 6):
+            style = _u16(data, 4 + 6 * beside)
             if style in shown:
-                looks.mark(row + 1, column + at, shown[style])
-    elif style in shown and kind != _BOOLERR:
+                looks.mark(row + 1, column + beside, shown[style])
+    elif style in shown:
         looks.mark(row + 1, column, shown[style])
-
-
-def _u16(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 2], "little")
 
 
 def _text(data: bytes, at: int, *, wide: bool) -> str:
@@ -99,56 +131,15 @@ def _text(data: bytes, at: int, *, wide: bool) -> str:
     return raw.decode("utf-16-le" if double else "latin-1", "replace")
 
 
-def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
-    """Records from an offset to the end of that substream."""
+def _u16(data: bytes, at: int) -> int:
+    return int.from_bytes(data[at : at + 2], "little")
+
+
+def _records(stream: bytearray, at: int) -> Iterator[tuple[int, int, int]]:
+    """Records from an offset to the end of that part: kind, where the data starts, its size."""
     while at + 4 <= len(stream):
         kind, size = struct.unpack_from("<HH", stream, at)
-        yield kind, stream[at + 4 : at + 4 + size]
+        yield kind, at + 4, size
         if kind == _EOF:
             return
         at += 4 + size
-
-
-def _stream(data: bytes, name: str) -> bytes:
-    """One stream of a compound file; nothing where it is not there."""
-    sector = 1 << _u16(data, 30)
-    table = _sectors(data, sector)
-    directory = b"".join(_chain(data, table, _u32(data, 48), sector))
-    for at in range(0, len(directory) - 127, 128):
-        entry = directory[at : at + 128]
-        if entry[: max(0, _u16(entry, 64) - 2)].decode("utf-16-le", "replace").casefold() == name.casefold():
-            start, size = _u32(entry, 116), _u32(entry, 120)
-            if size < _u32(data, 56):
-                return b""  # so small a stream holds no sheet
-            return b"".join(_chain(data, table, start, sector))[:size]
-    return b""
-
-
-def _sectors(data: bytes, sector: int) -> list[int]:
-    """Which sector follows on which."""
-    tables = [_u32(data, 76 + 4 * i) for i in range(109)]
-    more = _u32(data, 68)
-    while more < 0xFFFFFFFA and len(tables) < len(data) // sector:
-        block = data[(more + 1) * sector : (more + 2) * sector]
-        numbers = struct.unpack(f"<{sector // 4}I", block.ljust(sector, b"\xff"))
-        tables.extend(numbers[:-1])
-        more = numbers[-1]
-    found: list[int] = []
-    for number in tables:
-        if number < 0xFFFFFFFA:
-            block = data[(number + 1) * sector : (number + 2) * sector]
-            found.extend(struct.unpack(f"<{len(block) // 4}I", block[: len(block) // 4 * 4]))
-    return found
-
-
-def _chain(data: bytes, table: list[int], start: int, sector: int) -> Iterator[bytes]:
-    """The sectors of a stream in order; ends where the table goes round in circles."""
-    for _ in range(len(table)):
-        if start >= len(table):
-            return
-        yield data[(start + 1) * sector : (start + 2) * sector]
-        start = table[start]
-
-
-def _u32(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 4], "little")

@@ -1,12 +1,16 @@
 """The looks of an xlsb sheet: number formats and error cells, read beside calamine's values.
 
+And dates: Excel stores a day as a whole number, which calamine 0.37 hands out as it is.
+
 Format: [MS-XLSB]; record numbers are in section 2.3.2.
 """
 
+import datetime
 import posixpath
 import struct
 import zipfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -17,7 +21,9 @@ from importer.source.xls import BUILT_IN, ERRORS, displays
 
 _ROW, _BLANK, _RK, _ERROR, _REAL, _FORMULA_NUMBER, _FORMULA_ERROR = 0, 1, 2, 3, 5, 9, 11
 _LAST_CELL = 11
-_FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END, _SHEET = 44, 47, 617, 618, 156
+_FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END, _SHEET, _PROPERTIES = 44, 47, 617, 618, 156, 153
+_DATES = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58})
+"""Formats of dates without a code in the file; ECMA-376 part 1, 18.8.30."""
 
 
 class XlsbLooks:
@@ -26,8 +32,8 @@ class XlsbLooks:
     def __init__(self, path: Path) -> None:
         self._path = path
         with zipfile.ZipFile(path) as archive:
-            self._parts = _sheet_parts(archive)
-            self._displays = _displays(archive)
+            self._parts, epoch = _workbook(archive)
+            self._displays, self._dates = _displays(archive, epoch)
 
     def of(self, sheet: str) -> Looks:
         """The looks of the sheet by that name.
@@ -57,30 +63,41 @@ class XlsbLooks:
         if kind in (_ERROR, _FORMULA_ERROR):
             looks.mark(row, column, ERRORS.get(data[8], "#ERROR"))
         elif kind in (_RK, _REAL, _FORMULA_NUMBER):
-            display = self._displays.get(int.from_bytes(data[4:7], "little"))
+            style = int.from_bytes(data[4:7], "little")
+            display = self._displays.get(style)
+            if display is None and kind == _RK and data[8] & 2:
+                display = self._dates.get(style)
             if display is not None:
                 looks.mark(row, column, display)
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """The part of each sheet by its name."""
+def _workbook(archive: zipfile.ZipFile) -> tuple[dict[str, str], datetime.date]:
+    """The part of each sheet by its name, and the day before the first."""
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.bin.rels"))  # noqa: S314  see xlsx
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     parts = {}
+    epoch = datetime.date(1899, 12, 30)  # 1900 is a leap year to Excel, hence one day earlier
     for kind, data in _records(archive.read("xl/workbook.bin")):
-        if kind == _SHEET:
+        if kind == _PROPERTIES and data[0] & 1:
+            epoch = datetime.date(1904, 1, 1)
+        elif kind == _SHEET:
             relation, after = _text(data, 8)
             name, _ = _text(data, after)
             parts[name] = posixpath.normpath(posixpath.join("/xl", targets.get(relation, ""))).lstrip("/")
-    return parts
+    return parts, epoch
 
 
-def _displays(archive: zipfile.ZipFile) -> dict[int, Display]:
+def _displays(
+    archive: zipfile.ZipFile, epoch: datetime.date
+) -> tuple[dict[int, Display], dict[int, Display]]:
+    """How numbers look by the style of their cell, and how whole numbers do that are days."""
+    from openpyxl.styles.numbers import is_date_format
+
     codes = dict(BUILT_IN)
     styles: list[int] = []
     inside = False
     if "xl/styles.bin" not in archive.namelist():
-        return {}
+        return {}, {}
     for kind, data in _records(archive.read("xl/styles.bin")):
         if kind == _FORMAT:
             codes[int.from_bytes(data[:2], "little")], _ = _text(data, 2)
@@ -88,7 +105,15 @@ def _displays(archive: zipfile.ZipFile) -> dict[int, Display]:
             inside = kind == _STYLES_BEGIN
         elif kind == _STYLE and inside:
             styles.append(int.from_bytes(data[2:4], "little"))
-    return displays(codes, styles)
+    days = _DATES | {number for number, code in codes.items() if is_date_format(code)}
+    day = partial(_day, epoch)
+    return displays(codes, styles), {style: day for style, number in enumerate(styles) if number in days}
+
+
+def _day(epoch: datetime.date, value: float) -> str | None:
+    if not 60 < value < 2_958_466:  # before March 1900 and after 9999 calendars differ
+        return None
+    return (epoch + datetime.timedelta(days=int(value))).isoformat()
 
 
 def _u32(data: bytes, at: int) -> int:
