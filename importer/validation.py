@@ -58,9 +58,8 @@ def validator(
     salt = f"{account.key}\x1f{again}"
 
     def check(row: Row) -> Checked:
-        values, faults = _normalised(row, inputs, headings)
+        values, faults, wrong = _normalised(row, inputs, headings)
         _drop_lone_hints(values, optional_parts)
-        wrong = {fault.field for fault in faults}
         try:
             customer = provider.schema.model_validate(nested(values))
         except ValidationError as error:
@@ -105,8 +104,10 @@ def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -
 
 def _normalised(
     row: Row, inputs: Sequence[_Input], headings: Mapping[str, str | None]
-) -> tuple[Values, list[FieldError]]:
+) -> tuple[Values, list[FieldError], set[str]]:
+    """What fits, what is at fault, and the fields whose text did not fit."""
     values: Values = {}
+    wrong: set[str] = set()
     regions: dict[str, str] = {}
     faults: list[FieldError] = []
     for each in inputs:
@@ -115,9 +116,12 @@ def _normalised(
             continue
         path = each.leaf.path
         outcome = _value(each.leaf, text, values, regions)
-        if isinstance(outcome, Unfit) and not _follows(outcome, each.leaf, faults):
+        if outcome is None:
+            continue
+        wrong.add(path)
+        if not _follows(outcome, each.leaf, faults):
             faults.append(FieldError(path, headings[path], outcome.code, outcome.message))
-    return values, faults
+    return values, faults, wrong
 
 
 def _follows(unfit: Unfit, leaf: Leaf, faults: Sequence[FieldError]) -> bool:
