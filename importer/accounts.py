@@ -1,15 +1,16 @@
 """An account: one set of credentials with a provider in an environment, and where it is reached."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from importer.errors import SettingsError
 from importer.providers import PROVIDERS
 from importer.providers.auth import ApiKey, LoginToken, SignedRequest
-from importer.providers.base import Provider
+from importer.providers.base import Provider, Setting
 from importer.rows import Environment
 
 DEFAULT = "default"
@@ -69,16 +70,27 @@ def open_account(
     found = os.environ if variables is None else variables
     bare = Account(provider, environment, label, "")
     given = base_url or found.get(bare.variable(f"{provider.name.upper()}_BASE_URL"), "")
-    address = (given or provider.base_urls[environment] or "").rstrip("/")
-    if address:
-        _check_address(address)
+    address = _address(given.strip()) if given.strip() else provider.base_urls[environment] or ""
     settings = {
-        each.variable: found.get(bare.variable(each.variable), each.default) for each in provider.settings
+        each.variable: _setting(each, bare.variable(each.variable), found) for each in provider.settings
     }
     return Account(provider, environment, label, address, settings)
 
 
-def _check_address(address: str) -> None:
+def _setting(setting: Setting, variable: str, variables: Mapping[str, str]) -> str:
+    value = variables.get(variable, "").strip() or setting.default
+    if re.fullmatch(setting.pattern, value) is None:
+        raise SettingsError(f"{variable} must match {setting.pattern}: {setting.meaning}.")
+    return value
+
+
+def _address(given: str) -> str:
+    """An address in one spelling, so that a capital letter makes no other account of it."""
+    parts = _checked_address(given)
+    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+
+
+def _checked_address(address: str) -> SplitResult:
     try:
         parts = urlsplit(address)
         local = parts.hostname in THIS_MACHINE
@@ -87,13 +99,14 @@ def _check_address(address: str) -> None:
         raise SettingsError(f"The address given with --base-url is no URL: {error}.") from error
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise SettingsError("The address given with --base-url must start with https:// and name a host.")
-    if parts.username or parts.query or parts.fragment:
-        raise SettingsError("The address given with --base-url may hold no user, query or fragment.")
+    if "@" in parts.netloc or any(character in address for character in "?# \t"):
+        raise SettingsError("The address given with --base-url may hold no user, query, fragment or space.")
     if parts.scheme == "http" and not local:
         raise SettingsError(
             "The address given with --base-url is plain http, which would send people's data unprotected: "
             "use https (http is taken for this machine only)."
         )
+    return parts
 
 
 def require_address(account: Account) -> None:
@@ -152,7 +165,7 @@ def _read_credential(name: str, variables: Mapping[str, str]) -> str:
     file = variables.get(f"{name}_FILE", "").strip()
     if not value and file:
         try:
-            value = Path(file).read_text(encoding="utf-8").strip()
+            value = Path(file).read_text(encoding="utf-8-sig").strip()
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "it is not text"
             raise SettingsError(f"The file named in {name}_FILE cannot be read: {reason}.") from error

@@ -73,6 +73,7 @@ class Client:
         self._before_login = before_login
         self._bearer: _Bearer | None = None
         self._logging_in = asyncio.Lock()
+        self._login_refused: ProviderRefusedError | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -237,6 +238,8 @@ class Client:
                 self._bearer = await self._log_in(auth)
 
     async def _log_in(self, auth: LoginToken) -> _Bearer:
+        if self._login_refused is not None:
+            raise self._login_refused  # once is enough: too many wrong logins lock an account
         if self._before_login is not None:
             await self._before_login()
         asked_at = self._clock.now()
@@ -253,7 +256,10 @@ class Client:
             ) from None
         token = auth.read(reply.document or {}) if reply.ok else None
         if token is None:
-            raise ProviderRefusedError(self._refusal(reply), code="refused", http_status=reply.status)
+            self._login_refused = ProviderRefusedError(
+                self._refusal(reply), code="refused", http_status=reply.status
+            )
+            raise self._login_refused
         return _Bearer(token, asked_at + _useful_life(token))
 
 

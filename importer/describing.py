@@ -4,7 +4,18 @@ from collections.abc import Iterable
 
 from importer.accounts import credential_sets
 from importer.providers.base import Provider
-from importer.providers.fields import Choice, Country, Date, Leaf, Phone
+from importer.providers.fields import (
+    CallingCode,
+    Choice,
+    Country,
+    Date,
+    Email,
+    Leaf,
+    Phone,
+    Url,
+    Verbatim,
+    YesNo,
+)
 from importer.rows import Environment
 
 
@@ -59,8 +70,18 @@ def form(leaf: Leaf) -> str:
             return "date as YYYY-MM-DD"
         case Choice(words):
             return " or ".join(words)
-        case kind:
-            return type(kind).__name__.casefold()
+        case YesNo():
+            return "yes or no"
+        case CallingCode():
+            return "calling code in digits"
+        case Url():
+            return "https address"
+        case Email():
+            return "e-mail address"
+        case Verbatim():
+            return "text, kept as it stands"
+        case _:
+            return "text"
 
 
 def _hours(provider: Provider) -> float | None:

@@ -67,9 +67,9 @@ def _match(columns: Sequence[str], provider: Provider, taken: set[str]) -> dict[
             claims.setdefault(path, {}).setdefault(strength, []).append(column)
     matches = {path: _one_column(path, by_strength) for path, by_strength in claims.items()}
     free = [leaf for leaf in provider.leaves if leaf.path not in matches and leaf.path not in taken]
-    used = {name for names in matches.values() for name in names}
     for column in columns:
-        leaf = None if column in used else _near(column, free)
+        # a heading that is known, though its field is taken, is no slip of the keyboard for another
+        leaf = None if _best_field(column, provider) is not None else _near(column, free)
         if leaf is not None:
             matches[leaf.path] = (column,)
             free.remove(leaf)
@@ -128,10 +128,19 @@ def _near(column: str, free: Sequence[Leaf]) -> Leaf | None:
     best: tuple[float, Leaf] | None = None
     for leaf in free:
         names = (leaf.path, leaf.column.title, *leaf.column.also)
-        score = max(fuzz.ratio(key, heading_key(name)) for name in names)
+        score = max(
+            (fuzz.ratio(key, heading_key(name)) for name in names if _shape(name) == _shape(column)),
+            default=0.0,
+        )
         if score >= SPELLING and (best is None or score > best[0]):
             best = (score, leaf)
     return None if best is None else best[1]
+
+
+def _shape(name: str) -> tuple[int, list[str]]:
+    """How many words a heading has, and its digits: "Customer ID" is no misspelt "customer"."""
+    words = re.sub(r"[\W_]+", " ", name).split()
+    return len(words), re.findall(r"\d", name)
 
 
 def _join_parts(
@@ -216,12 +225,22 @@ def from_settings(document: Mapping[str, object], provider: Provider) -> FieldMa
     constants = document.get("constants", {})
     if not isinstance(columns, dict) or not isinstance(constants, dict):
         raise MappingError("The mapping needs a table [columns] and may have a table [constants].")
+    columns, constants = dict(_flat(columns)), dict(_flat(constants))
     check_fields([*columns, *constants], provider)
     return FieldMapping(
         provider.name,
         {path: _headings(path, names) for path, names in columns.items()},
         {path: _constant(path, value) for path, value in constants.items()},
     )
+
+
+def _flat(table: Mapping[str, object], prefix: str = "") -> Iterable[tuple[str, object]]:
+    """Dotted names, which TOML reads as tables in each other where they stand without quotes."""
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _flat(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", value
 
 
 def _headings(path: str, names: object) -> tuple[str, ...]:

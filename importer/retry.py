@@ -66,6 +66,8 @@ def _seconds(value: object, now: float, *, epoch_above: float = float("inf")) ->
         number = float(value)
     except ValueError:
         return _until(str(value), now)
+    except OverflowError:
+        return LONGEST_WAIT
     if number > epoch_above:
         number -= now
     # NaN is not equal to itself

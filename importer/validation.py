@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
@@ -59,9 +59,9 @@ def validator(
 
     def check(row: Row) -> Checked:
         values, faults, wrong = _normalised(row, inputs, headings)
-        _drop_lone_hints(values, optional_parts)
+        _drop_lone_hints(values, wrong, optional_parts)
         try:
-            customer = provider.schema.model_validate(nested(values))
+            customer = provider.schema.model_validate(nested(values, touched=wrong))
         except ValidationError as error:
             faults += _schema_faults(error, wrong, provider, headings)
         if faults:
@@ -114,9 +114,11 @@ def _normalised(
         text = each.text(row)
         if not text:
             continue
-        path = each.leaf.path
+        path, not_with = each.leaf.path, each.leaf.column.not_with
+        if not_with is not None and values.get(not_with[0]) == not_with[1]:
+            continue
         outcome = _value(each.leaf, text, values, regions)
-        if outcome is None:
+        if outcome is None or normalise.text(text) == "":
             continue
         wrong.add(path)
         if not _follows(outcome, each.leaf, faults):
@@ -150,7 +152,8 @@ def _value(leaf: Leaf, text: str, values: Values, regions: dict[str, str]) -> Un
 def _keep(path: str, value: object | Unfit, values: Values) -> Unfit | None:
     if isinstance(value, Unfit):
         return value
-    values[path] = value
+    if value != "":  # a cell of invisible characters is an empty one
+        values[path] = value
     return None
 
 
@@ -206,24 +209,30 @@ def _optional_parts(provider: Provider) -> Mapping[str, tuple[frozenset[str], fr
     return {name: (frozenset(opening), frozenset(hints)) for name, (opening, hints) in parts.items() if hints}
 
 
-def _drop_lone_hints(values: Values, parts: Mapping[str, tuple[frozenset[str], frozenset[str]]]) -> None:
+def _drop_lone_hints(
+    values: Values, wrong: set[str], parts: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+) -> None:
     for opening, hints in parts.values():
-        if not opening & values.keys():
+        if not opening & (values.keys() | wrong):
             for path in hints & values.keys():
                 del values[path]
 
 
-def nested(values: Mapping[str, object]) -> dict[str, Any]:
-    """Flat dotted paths as nested objects; `addresses.0.city` makes a list of one object at the top."""
+def nested(values: Mapping[str, object], *, touched: Collection[str] = ()) -> dict[str, Any]:
+    """Flat dotted paths as nested objects; `addresses.0.city` makes a list of one object at the top.
+
+    The parts of the `touched` paths are there even if nothing in them is.
+    """
     whole: dict[str, Any] = {}
-    for path, value in values.items():
+    for path in (*values, *touched):
         *above, last = path.split(".")
         place = whole
         for name in above:
             if name != "0":
                 place = place.setdefault(name, {})
-        place[last] = value
-    for path in values:
+        if path in values:
+            place[last] = values[path]
+    for path in (*values, *touched):
         name, _, rest = path.partition(".0.")
         if rest and isinstance(whole[name], dict):
             whole[name] = [whole[name]]

@@ -44,6 +44,9 @@ def _usage(error: Exception, given: Sequence[str]) -> int:
     formatted = getattr(error, "format_message", None)
     if formatted is None:
         raise error
+    if type(error).__name__ == "NoArgsIsHelpError":
+        sys.stderr.write(formatted() + "\n")
+        return 2
     command = next((word for word in given if not word.startswith("-")), "")
     return _tell(ImporterError(f"{formatted()} See: importer {command} --help".replace("  ", " ")), given, 2)
 

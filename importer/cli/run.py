@@ -134,7 +134,7 @@ def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) 
     if as_json:
         sys.stdout.write(screen.summary_json(summary) + "\n")
     sys.stderr.flush()
-    out.write(screen.summary_text(summary) + "\n")
+    out.write(screen.summary_text(summary, sys.argv[1:]) + "\n")
     return summary.exit_code
 
 

@@ -1,9 +1,12 @@
 """What a person sees: the plan, the progress, the summary."""
 
 import json
+import re
+import shlex
 import sys
 import textwrap
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from types import TracebackType
 from typing import NoReturn, Self, TextIO
@@ -72,8 +75,8 @@ def cause_lines(causes: list[CauseCount]) -> list[str]:
     return lines
 
 
-def summary_text(summary: Summary) -> str:
-    """How the run ended, where the results are, and what to type next."""
+def summary_text(summary: Summary, typed: Sequence[str]) -> str:
+    """How the run ended, where the results are, and what to type next; `typed` is what was this time."""
     lines = [counts_text(summary)]
     if summary.stopped:
         lines.append(f"Stopped early: {summary.stopped}.")
@@ -81,9 +84,10 @@ def summary_text(summary: Summary) -> str:
     if summary.exit_code == 0:
         lines.append("Every row is done.")
     elif summary.stopped or not _only_the_owner_can_mend(summary.counts):
-        lines.append(f"To go on: importer run {quoted(summary.source)}{_same(summary)}")
+        lines.append(f"To go on: {command_line(['importer', *typed])}")
     else:
-        lines.append(f"To go on: correct the marked cells there, then: importer run {quoted(summary.output)}")
+        again = ["importer", "run", summary.output, *_ledger(typed)]
+        lines.append(f"To go on: correct the marked cells there, then: {command_line(again)}")
     return "\n".join(lines)
 
 
@@ -97,17 +101,19 @@ def _only_the_owner_can_mend(counts: Mapping[Status, int]) -> bool:
     return not any(counts[status] for status in (Status.FAILED, Status.NOT_SENT, Status.UNKNOWN))
 
 
-def _same(summary: Summary) -> str:
-    live = f" --environment {summary.environment}" if summary.environment != "sandbox" else ""
-    label = f" --account {summary.account}" if summary.account != "default" else ""
-    return f" -p {summary.provider}{live}{label}"
+def _ledger(typed: Sequence[str]) -> list[str]:
+    """The only option that a results file does not carry."""
+    for position, word in enumerate(typed):
+        if word == "--ledger":
+            return list(typed[position : position + 2])
+        if word.startswith("--ledger="):
+            return [word]
+    return []
 
 
-def quoted(path: str) -> str:
-    """A path as it can be typed in a shell."""
-    import shlex
-
-    return shlex.quote(path)
+def command_line(words: Sequence[str]) -> str:
+    """A command as it can be typed in a shell, but for the password of a ledger."""
+    return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:***@", shlex.join(words))
 
 
 def summary_json(summary: Summary) -> str:
@@ -175,8 +181,6 @@ class ProgressView:
             self._bar.update(progress.done - self._bar.n)
 
     def _show_line(self, progress: Progress) -> None:
-        import time
-
         now = time.monotonic()
         self._last_line = self._last_line or now
         if now - self._last_line >= LINE_EVERY:

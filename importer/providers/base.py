@@ -80,11 +80,15 @@ class Idempotency:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A fact of the provider that an account may have to change, by environment variable."""
+    """A fact of the provider that an account may have to change, by environment variable.
+
+    `pattern` is a regular expression that the whole of a value must match.
+    """
 
     variable: str
     default: str
     meaning: str
+    pattern: str
 
 
 def as_is(body: dict[str, object], settings: Mapping[str, str], mark: str) -> dict[str, object]:

@@ -90,7 +90,8 @@ class Column:
     `title` is the heading in our templates, `also` the other usual ones (compared without case and
     punctuation), `example` a made-up value, `rule` what a person must know to fill it in. `parts` are
     the headings of columns that, joined by a space, make the field where it has no column of its own.
-    A field with `opens_group` false is not sent when nothing else of its optional part is given.
+    A field with `opens_group` false is not sent when nothing else of its optional part is given. One with
+    `not_with` (a field and a value) counts as empty in a row where that field has that value.
     """
 
     title: str
@@ -100,6 +101,7 @@ class Column:
     rule: str = ""
     parts: tuple[tuple[str, ...], ...] = ()
     opens_group: bool = True
+    not_with: tuple[str, str] | None = None
 
 
 class Part(BaseModel):

@@ -110,7 +110,7 @@ def judge(reply: Reply) -> Verdict:
         return Verdict(
             Status.CREATED,
             customer_id,
-            extra={"created_at": replies.text(document.get("created_at"))},
+            extra=replies.given(document, "created_at"),
         )
     faults = replies.field_faults(document.get("errors"))
     # the duplicate answer is inferred from Laravel's own unique rule, not documented
@@ -124,16 +124,16 @@ def judge(reply: Reply) -> Verdict:
 def look_up(sought: Sought) -> LookUp:
     """By e-mail through `keywords`, which the vendor's own tool uses; the address is compared whole."""
     email = str(sought.body["email"])
-    page = 1
+    page, seen = 1, set[str]()
     while True:
         reply = yield f"/v1/customers?keywords={quote(email, safe='')}&per_page=100&page={page}"
         document = reply.document
         if document is None or not isinstance(document.get("data"), list):
             raise OutcomeUnknownError("HitPay's list of customers cannot be read", code="unreadable_reply")
-        customers = list(replies.records(document["data"]))
+        customers = replies.new_records(document["data"], seen)
         for customer in customers:
-            if replies.same_email(customer.get("email"), email) and replies.identifier(customer.get("id")):
-                return replies.found(customer, replies.identifier(customer["id"]), "created_at")
+            if replies.same_email(customer.get("email"), email):
+                return replies.found(customer, replies.identifier(customer.get("id")), "created_at")
         if not customers or not replies.mapping(document.get("links")).get("next"):
             return None
         page += 1

@@ -88,7 +88,7 @@ def judge(reply: Reply) -> Verdict:
     document = reply.document
     if document is None:
         return replies.unclear(reply, code="unreadable_reply")
-    if reply.ok and "error" not in document:
+    if reply.ok and document.get("error") is None:
         return _created(reply, replies.mapping(document.get("data")) or document)
     error = replies.mapping(document.get("error"))
     request_id = replies.text(document.get("request_id") or error.get("request_id"))
@@ -115,28 +115,25 @@ def _created(reply: Reply, customer: Json) -> Verdict:
 
 
 def _extra(customer: Json) -> dict[str, str]:
-    return {
-        "customer_status": replies.text(customer.get("status")),
-        "created_at": replies.text(customer.get("created_at")),
-    }
+    renamed = {"customer_status": customer.get("status"), "created_at": customer.get("created_at")}
+    return replies.given(renamed, *renamed)
 
 
 def look_up(sought: Sought) -> LookUp:
     """By e-mail, page after page; the address is compared whole."""
     email = str(sought.body["email"])
-    after = ""
+    after, seen = "", set[str]()
     while True:
         cursor = f"&after={quote(after, safe='')}" if after else ""
         reply = yield f"/customers?email={quote(email, safe='')}&limit=100{cursor}"
         document = reply.document
         if document is None or not isinstance(document.get("data"), list):
             raise OutcomeUnknownError("JuicyWay's list of customers cannot be read", code="unreadable_reply")
-        for customer in replies.records(document["data"]):
-            customer_id = replies.identifier(customer.get("id"))
-            if customer_id and replies.same_email(customer.get("email"), email):
+        for customer in replies.new_records(document["data"], seen):
+            if replies.same_email(customer.get("email"), email):
                 return Verdict(
                     Status.EXISTS,
-                    customer_id,
+                    replies.identifier(customer.get("id")),
                     "found_by_look_up",
                     "Found at JuicyWay by its e-mail",
                     extra=_extra(customer),
@@ -167,8 +164,18 @@ PROVIDER = Provider(
     prepare=prepare,
     unique="email",
     settings=(
-        Setting("JUICYWAY_AUTH_SCHEME", "", "word in front of the key; some pages show Bearer, most none"),
-        Setting(PHONE_FIELD, "phone", "name of the phone field; another page of the API says phone_number"),
+        Setting(
+            "JUICYWAY_AUTH_SCHEME",
+            "",
+            "word in front of the key; some pages show Bearer, most none",
+            r"[A-Za-z]*",
+        ),
+        Setting(
+            PHONE_FIELD,
+            "phone",
+            "name of the phone field; another page of the API says phone_number",
+            "phone|phone_number",
+        ),
     ),
     extra_columns=("customer_status", "created_at", "request_id"),
     promises=("A lost answer is settled by sending again under the same idempotency key for 24 hours.",),

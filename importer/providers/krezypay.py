@@ -102,15 +102,14 @@ class KrezypayCustomer(Customer):
             Url(),
             example="https://files.example.com/back.jpg",
             rule="Required for an ID card; not sent for a passport.",
+            not_with=("id_type", "PASSPORT"),
         ),
     ] = None
 
     @field_validator("back_id_image")
     @classmethod
     def _by_document(cls, value: str | None, info: ValidationInfo) -> str | None:
-        """A passport has one page; an ID card has two sides."""
-        if info.data.get("id_type") == "PASSPORT":
-            return None
+        """An ID card has two sides."""
         if value is None and info.data.get("id_type") == "ID_CARD":
             raise PydanticCustomError("missing_for_id_card", "is missing; an ID card needs it")
         return value
@@ -136,8 +135,8 @@ def judge(reply: Reply) -> Verdict:
     if (reply.ok and status in ("error", "failed")) or (not reply.ok and replies.said(reply)):
         said = replies.said(reply)
         # "Invalid request" is the only error text its documentation shows
-        hint = " (it does not say which field: compare every cell of this row with its document)"
-        return replies.rejected(said + (hint if said in ("", "Invalid request") else ""))
+        hint = "(it does not say which field: compare every cell of this row with its document)"
+        return replies.rejected(f"{said} {hint}".strip() if said in ("", "Invalid request") else said)
     return replies.unclear(reply)
 
 

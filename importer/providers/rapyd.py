@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Annotated
 
@@ -130,29 +131,35 @@ def judge(reply: Reply) -> Verdict:
             code="refused",
             http_status=reply.status,
         )
-    words = f"{replies.said(reply)} ({code})" if code else replies.said(reply)
-    return Verdict(Status.REJECTED, code=code.casefold() or "rejected", message=words, extra=extra)
+    refused = replies.rejected(f"{replies.said(reply)} ({code})".strip() if code else replies.said(reply))
+    return replace(refused, code=code.casefold() or refused.code, extra=extra)
 
 
 def look_up(sought: Sought) -> LookUp:
     """Walk the newest customers for our mark, back to a little before the attempt."""
     oldest = sought.sent_at.timestamp() - CLOCKS_APART
-    target = "/v1/customers?limit=100"
+    target, seen = "/v1/customers?limit=100", set[str]()
     while True:
         reply = yield target
         listed = (reply.document or {}).get("data")
         if not isinstance(listed, list):
             raise OutcomeUnknownError("Rapyd's list of customers cannot be read", code="unreadable_reply")
-        customers = list(replies.records(listed))
+        customers = replies.new_records(listed, seen)
         for customer in customers:
             created = customer.get("created_at")
             if replies.mapping(customer.get("metadata")).get(MARK) == sought.mark:
-                return replies.found(customer, replies.identifier(customer.get("id")))
+                return _ours(replies.identifier(customer.get("id")))
             if isinstance(created, int | float) and 0 < created < oldest:
                 return None
         if len(customers) < 100:
             return None
         target = f"/v1/customers?limit=100&starting_after={replies.identifier(customers[-1].get('id'))}"
+
+
+def _ours(customer_id: str) -> Verdict:
+    """A customer with our mark: nobody else can have made it."""
+    status = Status.CREATED if customer_id else Status.EXISTS
+    return Verdict(status, customer_id, "found_by_look_up", "Found at Rapyd by our mark in its metadata")
 
 
 PROVIDER = Provider(
@@ -178,7 +185,10 @@ PROVIDER = Provider(
     blocked_for=(60.0, 300.0),
     settings=(
         Setting(
-            "RAPYD_IDEMPOTENCY", "no", "yes where Rapyd enabled idempotency for customers on the account"
+            "RAPYD_IDEMPOTENCY",
+            "no",
+            "yes where Rapyd enabled idempotency for customers on the account",
+            "yes|no",
         ),
     ),
     extra_columns=("operation_id",),

@@ -1,17 +1,21 @@
 """Reading replies: what every provider's judge needs, once."""
 
+import re
 from collections.abc import Iterator, Mapping
 
+from importer.errors import OutcomeUnknownError
 from importer.providers.base import Reply, Verdict
 from importer.rows import Status
 
 
 def text(value: object) -> str:
-    """A JSON value as text for a cell: "" for null, lists joined."""
+    """A JSON value as text for a cell: "" for null, the texts of a list joined, "…" for what is nested."""
     if value is None:
         return ""
     if isinstance(value, list):
-        return "; ".join(text(item) for item in value)
+        return "; ".join("…" if isinstance(item, list | dict) else text(item) for item in value)
+    if isinstance(value, dict):
+        return "…"
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)
@@ -30,7 +34,7 @@ def records(value: object) -> Iterator[Mapping[str, object]]:
 
 def identifier(value: object) -> str:
     """An id as text; "" for anything that cannot be one."""
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def field_faults(errors: object) -> tuple[tuple[str, str], ...]:
@@ -92,14 +96,36 @@ def found(record: Mapping[str, object], customer_id: str, *columns: str) -> Verd
         customer_id=customer_id,
         code="found_by_look_up",
         message="Found at the provider by look-up",
-        extra={name: text(record.get(name)) for name in columns if text(record.get(name))},
+        extra=given(record, *columns),
     )
+
+
+_TAKEN = re.compile(r"\balready\b|\btaken\b|\bin use\b|\bexists\b", re.IGNORECASE)
+_DENIED = re.compile(r"\bnot\b|n['\u2019]t\b", re.IGNORECASE)
 
 
 def says_taken(words: str) -> bool:
     """Whether a refusal of an e-mail address means that a customer with it exists."""
-    lowered = words.casefold()
-    return any(mark in lowered for mark in ("already", "taken", "exists", "in use", "registered"))
+    return _TAKEN.search(words) is not None and _DENIED.search(words) is None
+
+
+def given(record: Mapping[str, object], *names: str) -> dict[str, str]:
+    """Those fields of a record that hold something, as text for cells."""
+    return {name: text(record[name]) for name in names if text(record.get(name))}
+
+
+def new_records(listed: object, seen: set[str]) -> list[Mapping[str, object]]:
+    """The customers of a page; their ids are added to `seen`.
+
+    Raises:
+        OutcomeUnknownError: The page holds only customers that were seen: the list goes round in circles.
+    """
+    found = list(records(listed))
+    ids = {identifier(record.get("customer_id")) or identifier(record.get("id")) for record in found}
+    if found and ids <= seen:
+        raise OutcomeUnknownError("The list of customers repeats itself", code="unreadable_reply")
+    seen |= ids
+    return found
 
 
 def same_email(one: object, other: object) -> bool:

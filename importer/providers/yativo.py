@@ -83,6 +83,9 @@ def judge(reply: Reply) -> Verdict:
         if not customer_id:
             return replies.unclear(reply, code="no_id")
         return Verdict(Status.CREATED, customer_id, extra=_extra(data))
+    if reply.ok and document.get("status") not in ("failed", "error"):
+        # with a word we do not know, the fields in `data` may well be the customer's own
+        return replies.unclear(reply)
     faults = tuple(
         (name, words)
         for name, words in replies.field_faults(document.get("errors")) + replies.field_faults(data)
@@ -90,7 +93,7 @@ def judge(reply: Reply) -> Verdict:
     )
     if any(name == "customer_email" and replies.says_taken(words) for name, words in faults):
         return replies.exists("Yativo already has a customer with this e-mail")
-    if faults and document.get("status") != "success":
+    if faults:
         return replies.rejected("", faults)
     if not reply.ok and "Idempotency-Key" in replies.text(document.get("error")):
         return replies.rejected(replies.said(reply))
@@ -99,13 +102,13 @@ def judge(reply: Reply) -> Verdict:
 
 
 def _extra(customer: Json) -> dict[str, str]:
-    return {name: replies.text(customer[name]) for name in STAFF_NEED if customer.get(name)}
+    return replies.given(customer, *STAFF_NEED)
 
 
 def look_up(sought: Sought) -> LookUp:
     """By e-mail, page after page: the provider matches substrings, so the address is compared whole."""
     email = str(sought.body["customer_email"])
-    page = 1
+    page, seen = 1, set[str]()
     while True:
         reply = yield f"/customer?email={quote(email, safe='')}&page={page}"
         document = reply.document
@@ -114,11 +117,10 @@ def look_up(sought: Sought) -> LookUp:
             listed = listed.get("data")
         if document is None or not isinstance(listed, list):
             raise OutcomeUnknownError("Yativo's list of customers cannot be read", code="unreadable_reply")
-        for customer in replies.records(listed):
+        for customer in replies.new_records(listed, seen):
             address = customer.get("customer_email") or customer.get("email")
-            customer_id = replies.identifier(customer.get("customer_id"))
-            if customer_id and replies.same_email(address, email):
-                return replies.found(customer, customer_id, *STAFF_NEED)
+            if replies.same_email(address, email):
+                return replies.found(customer, replies.identifier(customer.get("customer_id")), *STAFF_NEED)
         if not listed or page >= _last_page(document):
             return None
         page += 1

@@ -136,7 +136,7 @@ def _refuse_number(digits: str) -> Never:
     raise ValueError(f"{digits} has a decimal point")
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+_DECODER = json.JSONDecoder()
 WHOLE_NUMBERS_ONLY = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_refuse_number)
 
 

@@ -45,7 +45,8 @@ class Settings:
 
     `latency` and `jitter` are seconds: an answer leaves after `latency` plus a random part of `jitter`.
     `log_size` is how many requests per provider are kept in full. `drain_seconds` is how long a stop waits
-    for requests in flight. `clock` gives Unix seconds; `sleep` is what waits for latency and slow answers.
+    for requests in flight, 0 for as long as it takes. `clock` gives Unix seconds; `sleep` is what waits for
+    latency and slow answers.
     """
 
     port: int = 0

@@ -27,7 +27,7 @@ class ExcelSheet:
         self._sheet = sheet
         self._left = sheet.start[1] if sheet.start else 0
         self._looks = looks
-        self.width = sheet.total_width
+        self.width = sheet.end[1] + 1 if sheet.end else 0
         self.notes = _notes(looks)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:

@@ -69,8 +69,8 @@ def percent_text(value: float) -> str:
 
 
 def number_text(value: float) -> str:
-    """A number as Excel shows it in a wide enough cell: at most 15 digits that count."""
-    if value == value // 1 and abs(value) < 1e21:
+    """A number as Excel shows it in a wide enough cell: 15 digits that count; up to 2^53 all of them."""
+    if abs(value) < 2**53 and value == int(value):
         return str(int(value))
     text = format(value, ".15g")
     if "e" not in text:

@@ -98,12 +98,11 @@ def _our_own(book: Book) -> frozenset[str]:
 
 
 def _settings(book: Book) -> Mapping[str, object] | None:
+    """What our hidden sheet carries: JSON beside the key `settings`, continued beside the same key."""
     if SETTINGS_SHEET not in book.hidden:
         return None
-    for _, cells in book.sheet(SETTINGS_SHEET).rows():
-        if cells[0] == "settings":
-            return parse_settings("".join(cells[1:2]))
-    return None
+    lines = (cells for _, cells in book.sheet(SETTINGS_SHEET).rows())
+    return parse_settings("".join(cells[1] for cells in lines if cells[0] == "settings" and len(cells) > 1))
 
 
 def _named(path: Path, names: list[str], asked: str) -> str:
