@@ -61,6 +61,7 @@ class Pacer:
     _spacing: float = 0.0
     _early: float = 0.0
     _late: float = 0.0
+    _returned: list[float] = field(default_factory=list)
     _refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -76,6 +77,10 @@ class Pacer:
 
     async def turn(self) -> float:
         """The time of the next free turn (Unix seconds); the caller waits for it with `wait_until`."""
+        while self._returned:
+            turn = self._returned.pop()
+            if turn >= max(self._held_until, self.clock.now() - self._late):
+                return turn
         while True:
             self._skip_missed()
             if self._left:
@@ -84,6 +89,10 @@ class Pacer:
             async with self._refilling:
                 if not self._left:
                     await self._refill()
+
+    def give_back(self, turn: float) -> None:
+        """A turn that was not needed: the next who asks may have it."""
+        self._returned.append(turn)
 
     async def wait_until(self, turn: float) -> bool:
         """Wait for a turn; False if it was missed or the account was paused meanwhile: take another."""
@@ -122,6 +131,7 @@ class Pacer:
     def slow_down(self) -> None:
         """The provider found us too fast: space wider, up to four times."""
         self._slower = min(SLOWEST, self._slower * 1.5)
+        self._left = 0  # these were reserved closer together
 
     def recover(self) -> None:
         """A request went through: back towards the limit, in some seventy requests from the slowest."""

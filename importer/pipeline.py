@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, spacing, system_clock
-from importer.planning import Plan
+from importer.planning import Plan, marked
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import write_results
 from importer.retry import Retry
@@ -22,6 +22,9 @@ from importer.staging import Pending, Staged
 from importer.stopping import Stop, StopReason, Watch
 
 MOST_AT_ONCE = 64
+WATCH_EVERY = 0.5
+"""Seconds between looks at rows that another run is sending."""
+
 SLOW_ANSWER = 5.0
 """Seconds an answer may take while the default concurrency still reaches the allowed rate."""
 
@@ -63,6 +66,7 @@ async def run(
         await settler.settle_all()
         if not settle_only:
             await delivery.send_ready()
+            await delivery.watch_others()
             await settler.settle_all()
             await delivery.send_ready()
     return _finish(plan, stopping, begun, started, on_progress)
@@ -167,6 +171,25 @@ class Delivery:
         if self._broken is not None:
             raise self._broken
 
+    async def watch_others(self) -> None:
+        """Wait for what other runs are sending: each such row gets their outcome, or is ours to go on with.
+
+        A run that lives ends its rows, and one that is gone leaves them unknown, so this comes to an end.
+        """
+        clock = self.sender.pacer.clock
+        while not self.sender.stop.wished:
+            rows = list(self.plan.staging.pending(Pending.WATCH))
+            known = self.plan.ledger.known([staged.identity for staged in rows])
+            for staged in rows:
+                entry = known.get(staged.identity)
+                found = list(marked(staged, entry)) if entry is not None else []
+                self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
+            waiting = self.plan.staging.count_pending(Pending.WATCH)
+            if not waiting:
+                return
+            self.on_progress(Progress(Phase.WAITING, self._done, self._done + waiting, wait=WATCH_EVERY))
+            await self.sender.stop.unless_stopped(lambda: clock.sleep(WATCH_EVERY))
+
     def _concurrency(self) -> int:
         given = self.plan.opened.job.concurrency
         if given is not None:
@@ -234,6 +257,8 @@ _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKN
 
 
 def _what_next(result: RowResult) -> Pending:
+    if result.code == "being_sent_elsewhere":
+        return Pending.WATCH
     return Pending.SETTLE if result.status is Status.UNKNOWN else Pending.NOTHING
 
 

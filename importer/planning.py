@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
+from importer import results
 from importer.jobs import Job
 from importer.ledger import SENDING, Entry, Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
@@ -93,6 +94,7 @@ def check(
     try:
         ledger.use_account(opened.account.key)
         staging.load(_checked(opened, run, on_progress))
+        results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
         _mark_duplicates(staging)
         _mark_known(staging, ledger)
     except BaseException:
@@ -145,15 +147,18 @@ def _mark_known(staging: Staging, ledger: Ledger) -> None:
     for batch in _batches(staging.pending(Pending.SEND), LOOK_UP_BATCH):
         known = ledger.known([staged.identity for staged in batch])
         staging.update(
-            marked
+            each
             for staged in batch
             if staged.identity in known
-            for marked in _marked(staged, known[staged.identity])
+            for each in marked(staged, known[staged.identity])
         )
 
 
-def _marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
-    if entry.state == Status.UNKNOWN:
+def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
+    """What the ledger's knowledge of a row means for this run; nothing if it is to be sent."""
+    if entry.state == SENDING:
+        yield result_of(staged.number, entry), Pending.WATCH
+    elif entry.state == Status.UNKNOWN:
         yield result_of(staged.number, entry), Pending.SETTLE
     elif entry.state in (Status.CREATED, Status.EXISTS) or (
         entry.state == Status.REJECTED and entry.key == staged.key

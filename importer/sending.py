@@ -52,6 +52,7 @@ class Sender:
         now = self.pacer.clock.now()
         known = await self.ledger.claim(Claim(staged.identity, staged.key, staged.number, now))
         if known is not None:
+            self.pacer.give_back(turn)
             return result_of(staged.number, known, before=True)
         entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, 0, now, now)
         return await self._finish(staged, await self._attempts(staged, entry, turn))

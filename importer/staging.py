@@ -24,11 +24,12 @@ BATCH = 1000
 
 
 class Pending(StrEnum):
-    """What is still to do for a row."""
+    """What is still to do for a row. WATCH: another run is sending it just now."""
 
     NOTHING = ""
     SEND = "send"
     SETTLE = "settle"
+    WATCH = "watch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,10 @@ class Staging:
         """How many rows have each status, zero included."""
         found = self._database.execute("SELECT status, count(*) FROM staged GROUP BY status")
         return no_counts() | {Status(status): count for status, count in found}
+
+    def count(self) -> int:
+        """How many rows there are."""
+        return sum(self.counts().values())
 
     def count_pending(self, what: Pending) -> int:
         """How many rows are still to be sent or settled."""

@@ -249,6 +249,36 @@ async def test_rate_is_shared_by_two_imports_of_one_account(bench: Bench) -> Non
     assert arrivals[-1] - arrivals[0] >= 29 / 100 * 0.95
 
 
+@pytest.mark.parametrize("provider", ["hitpay", "rapyd"])
+async def test_two_runs_over_one_file_share_it(bench: Bench, provider: str) -> None:
+    """Neither sends what the other does, and both know in the end what became of every row."""
+    source = people_csv(bench.folder / "customers.csv", provider, range(60))
+    jobs = [
+        replace(bench.job(provider, source), output=bench.folder / f"{name}.csv", limits=(Limit(200, 1),))
+        for name in ("one", "two")
+    ]
+    outcomes = await asyncio.gather(*(carry_out(job, bench.simulator.environment()) for job in jobs))
+    assert bench.created(provider) == 60
+    assert bench.simulator.counts(provider).creates == 60
+    created = [outcome.counts.get("created", 0) for outcome in outcomes]
+    assert sum(created) == 60
+    assert min(created) > 0
+    assert [outcome.summary.exit_code for outcome in outcomes] == [0, 0]
+
+
+async def test_row_that_another_run_is_sending_waits_for_its_outcome(bench: Bench) -> None:
+    bench.simulator.set_faults(Faults(script=(None, Fault.SLOW), slow_seconds=1.0))
+    one = people_csv(bench.folder / "one.csv", "hitpay", range(2))
+    two = people_csv(bench.folder / "two.csv", "hitpay", range(1, 3))
+    first = asyncio.create_task(carry_out(bench.job("hitpay", one), bench.simulator.environment()))
+    while bench.simulator.counts("hitpay").requests < 2:
+        await asyncio.sleep(0)
+    second = await carry_out(bench.job("hitpay", two), bench.simulator.environment())
+    assert second.statuses == ["exists", "created"]
+    assert (await first).statuses == ["created", "created"]
+    assert bench.created("hitpay") == 3
+
+
 async def test_missing_credentials_stop_before_anything_is_sent(bench: Bench) -> None:
     source = people_csv(bench.folder / "customers.csv", "hitpay", range(3))
     with pytest.raises(SettingsError, match="HITPAY_API_KEY"):

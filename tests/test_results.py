@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer import results
@@ -21,6 +21,7 @@ from importer.errors import SettingsError
 from importer.results import ResultsError, ResultsHeader, SummaryFacts, columns, csvfile
 from importer.rows import FieldError, Row, RowResult, Status
 from importer.sheetformat import SETTINGS_HEADING, guard, unguard
+from importer.source import open_source
 
 FACTS = SummaryFacts("run-1", "HitPay", "sandbox", "default", "customers.csv")
 HEADER = ResultsHeader(("Name", "Notes"), ("kyc_link",), {"provider": "hitpay"})
@@ -47,6 +48,8 @@ OURS = [
     "import_kyc_link",
 ]
 TEXT = st.one_of(st.text(st.characters(exclude_categories=["Cs"])), st.text("'=+-@\t\r\n,\"x", max_size=5))
+NOT_READ = dict.fromkeys(map(ord, "\0\ufffe\uffff"))
+"""A text file has no NUL, and an Excel file not the two others, so readers drop or spell them out."""
 
 
 def lines(path: Path) -> list[list[str]]:
@@ -157,17 +160,39 @@ def test_csv_opens_right_in_excel(tmp_path: Path) -> None:
 
 
 def test_csv_carries_the_settings_in_its_last_heading_over_empty_cells(tmp_path: Path) -> None:
-    settings = {"provider": "hitpay", "mapping": {"name": "Name, “full”"}, "limit": None}
-    write(tmp_path / "r.csv", [(Row(2, ("Ann", "")), RESULT)], ResultsHeader(("A", "B"), settings=settings))
+    carried = {"provider": "hitpay", "mapping": {"name": "Name, “full”"}, "limit": None}
+    write(tmp_path / "r.csv", [(Row(2, ("Ann", "")), RESULT)], ResultsHeader(("A", "B"), settings=carried))
     header, row = lines(tmp_path / "r.csv")
     assert header[-1].startswith(SETTINGS_HEADING + "{")
-    assert json.loads(header[-1].removeprefix(SETTINGS_HEADING)) == settings
+    assert json.loads(header[-1].removeprefix(SETTINGS_HEADING)) == carried
     assert row[-1] == ""
 
 
 def test_half_a_surrogate_pair_does_not_stop_a_csv(tmp_path: Path) -> None:
     write(tmp_path / "r.csv", [(Row(2, ("a\ud800b", "")), RESULT)])
     assert lines(tmp_path / "r.csv")[1][0] == "a\\ud800b"
+
+
+# -- the round trip
+
+CELLS = st.lists(st.tuples(TEXT, TEXT).map(lambda pair: ("Ann", *pair)), min_size=1, max_size=4)
+
+
+@pytest.mark.parametrize("name", ["r.results.csv", "r.results.xlsx"])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(rows=CELLS)
+def test_results_read_back_as_the_rows_they_came_from(
+    tmp_path: Path, name: str, rows: list[tuple[str, ...]]
+) -> None:
+    rows = [tuple(cell.translate(NOT_READ) for cell in row) for row in rows]
+    header = ResultsHeader(
+        ("Name", "Notes", "E-mail"), ("kyc_link",), {"provider": "hitpay", "x": "=_x0041_"}
+    )
+    write(tmp_path / name, ((Row(n, cells), RESULT) for n, cells in enumerate(rows, 2)), header)
+    source = open_source(tmp_path / name)
+    assert source.columns == header.columns
+    assert source.settings == header.settings
+    assert [row.cells for row in source.rows()] == rows
 
 
 # -- where it goes

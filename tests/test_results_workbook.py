@@ -360,7 +360,7 @@ MIXED = [
     RowResult(4, Status.INVALID, code="invalid_email;missing_value"),
     *[RowResult(n, Status.INVALID, code="missing_value") for n in range(5, 12)],
     RowResult(12, Status.REJECTED, code="customer_email_taken"),
-    RowResult(13, Status.EXISTS, code="already_created"),
+    *[RowResult(n, Status.EXISTS, code="already_created") for n in range(13, 23)],
 ]
 
 
@@ -380,7 +380,7 @@ def column(lines: list[list[object]], name: str) -> dict[object, list[object]]:
 def test_the_summary_counts_every_status(tmp_path: Path) -> None:
     found = column(summary(tmp_path / "r.xlsx", MIXED), "Status")
     counts = {status: found[status.value][1] for status in Status}
-    made = {Status.CREATED: 1, Status.EXISTS: 1, Status.INVALID: 8, Status.REJECTED: 1}
+    made = {Status.CREATED: 1, Status.EXISTS: 10, Status.INVALID: 8, Status.REJECTED: 1}
     assert counts == {**dict.fromkeys(Status, 0), **made}
     assert found["unknown"][2] == STANDINGS[Status.UNKNOWN].meaning
     assert found["unknown"][3] == STANDINGS[Status.UNKNOWN].later
@@ -428,7 +428,7 @@ def test_the_summary_tells_of_the_run(tmp_path: Path) -> None:
     assert told["Started"] == "2026-11-21T01:48:50Z"
     assert told["Took"] == "1 h 14 min"
     assert told["Rate limit"] == "200/min"
-    assert told["Rows in all"] == "11"
+    assert told["Rows in all"] == "20"
 
 
 def test_nothing_in_the_summary_can_run_or_break_it(tmp_path: Path) -> None:

@@ -1,15 +1,16 @@
 """Cells as SpreadsheetML: text that stays text, and comes back byte for byte. (pure)
 
 openpyxl writes the workbook; only the rows of the one long sheet are written here. Measured side by
-side on 100,000 rows of 29 columns, openpyxl's write-only loop takes three to five times as long, without marking
-or linking a cell. It also cuts long text, refuses control characters and takes ``=1+1`` for a formula.
+side on 100,000 rows of 29 columns, openpyxl's write-only loop takes three to five times as long, without
+marking or linking a cell. It also cuts long text, refuses control characters and takes ``=1+1`` for a
+formula.
 
 What readers do with these cells (tried with openpyxl 3.1, calamine 0.9, LibreOffice 7): all three give
 back leading blanks, tabs, line ends, `007` and `=1+1`. A control character is written as Excel writes
-it, ``_x0001_``; text that already looks so has its underscore escaped, ``_x005F_x0001_``. calamine and
-LibreOffice undo that, as Excel does; openpyxl does not. U+FFFE, U+FFFF and half a surrogate pair are no
-characters in XML: they are escaped too, but only Excel reads them back. LibreOffice, when it saves, turns
-CR LF inside a cell into LF, and writes a text like ``_x005F_x0041_`` unescaped.
+it, ``_x0001_`` (ECMA-376 part 1, 22.9.2.19); text that already looks so has its underscore escaped,
+``_x005F_x0001_``. calamine and LibreOffice undo that, openpyxl does not. U+FFFE, U+FFFF and half a
+surrogate pair are no characters in XML: they are escaped too, and come back as their escape. LibreOffice,
+when it saves, turns CR LF inside a cell into LF, and writes a text like ``_x005F_x0041_`` unescaped.
 """
 
 import re

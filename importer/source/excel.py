@@ -11,7 +11,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from importer.source.faults import explained
+from importer.source.faults import damaged, explained
 from importer.source.kind import Kind
 from importer.source.looks import HIDDEN_ROWS, Looks, Mark
 from importer.source.numberformat import number_text
@@ -105,6 +105,8 @@ def open_excel(path: Path, kind: Kind) -> ExcelBook:
             for sheet in book.sheets_metadata
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
         }
+        if not hidden:
+            raise damaged(path)
         return ExcelBook(path, book, hidden, looks)
 
 

@@ -12,7 +12,7 @@ from importer.source.faults import MAX_CELLS, TooLargeError, encrypted
 from importer.source.looks import Looks
 from importer.source.numberformat import Display, display_of
 
-_BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _STRINGS = 0x809, 0x0A, 0x85, 0x41E, 0xE0, 0xFC
+_BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _STRINGS, _PASSWORD = 0x809, 0x0A, 0x85, 0x41E, 0xE0, 0xFC, 0x2F
 _NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR = 0x203, 0x27E, 0xBD, 0x06, 0x205
 _LABEL, _SHARED_LABEL, _ROW, _DIMENSIONS = 0x204, 0xFD, 0x208, 0x200
 _CELLS = frozenset({_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _LABEL, _SHARED_LABEL})
@@ -32,6 +32,7 @@ class XlsLooks:
     """The looks of every sheet of one workbook, and the workbook made sound for calamine.
 
     Raises:
+        SourceError: It wants a password.
         TooLargeError: The rectangle that a sheet's cells span is larger than calamine can hold.
     """
 
@@ -40,6 +41,7 @@ class XlsLooks:
         if "EncryptedPackage" in container:
             raise encrypted(path)
         name = "Workbook" if "Workbook" in container else "Book"
+        self._path = path
         self._stream = bytearray(container.stream(name))
         self._name = name
         self._looks: dict[str, Looks] = {}
@@ -65,6 +67,8 @@ class XlsLooks:
             data = bytes(self._stream[at : at + size])
             if kind == _BOF:
                 modern = _u16(data, 0) == _BIFF8
+            elif kind == _PASSWORD:
+                raise encrypted(self._path)
             elif kind == _BOUNDSHEET:
                 sheets[_text(data, 6, wide=False)] = int.from_bytes(data[:4], "little")
             elif kind == _STRINGS and int.from_bytes(data[4:8], "little") > len(self._stream):
