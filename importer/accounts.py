@@ -68,6 +68,11 @@ def open_account(
         SettingsError: The address is no https URL; http is taken for this machine only.
     """
     found = os.environ if variables is None else variables
+    if re.fullmatch(r"[A-Za-z0-9_-]+", label) is None:
+        raise SettingsError(
+            f"An account's label stands in front of its variables, so it is made of letters, digits, - and "
+            f"_, not {label!r}."
+        )
     bare = Account(provider, environment, label, "")
     given = base_url or found.get(bare.variable(f"{provider.name.upper()}_BASE_URL"), "")
     address = _address(given.strip()) if given.strip() else provider.base_urls[environment] or ""

@@ -205,9 +205,9 @@ _CAUSES = (
     ),
     Cause(
         "already_created",
-        "An earlier run made this customer; our record has it.",
+        "An earlier run has this customer already; our record says so.",
         Mender.NOBODY,
-        "Nothing. It was not sent again.",
+        "It was not sent again.",
     ),
     Cause(
         "already_exists",

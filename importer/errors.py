@@ -9,7 +9,9 @@ ImporterError
 │   ├── NotAppliedError                     the provider did nothing: may be sent again
 │   ├── OutcomeUnknownError                 the provider may have acted: never again blindly
 │   └── ProviderRefusedError       exit 3   the account was refused: stop the run
-└── LedgerError                    exit 3   the record cannot be trusted: stop the run
+├── LedgerError                    exit 3   the record cannot be trusted: stop the run
+├── ResultsError                   exit 3   the results could not be written; the ledger has them
+└── InterruptedRunError            exit 130 a person ended it; the same command goes on
 
 Expected trouble with one row is no exception but a value: `importer.rows.FieldError`.
 Messages are for people: what happened, and what to do or type next. They hold no cell of the
@@ -21,6 +23,12 @@ class ImporterError(Exception):
     """Anything this package raises on purpose. `exit_code` is what the command line ends with."""
 
     exit_code = 3
+
+
+class InterruptedRunError(ImporterError):
+    """A person ended the program before it sent anything, or twice while it did: the ledger goes on."""
+
+    exit_code = 130
 
 
 class SetupError(ImporterError):
@@ -77,6 +85,10 @@ class OutcomeUnknownError(SendError):
 
 class ProviderRefusedError(SendError):
     """The account was refused (key, signature, permission): every further row would fail alike."""
+
+
+class ResultsError(ImporterError):
+    """The results could not be written. The ledger has them: the same command again writes them anew."""
 
 
 class LedgerError(ImporterError):

@@ -139,7 +139,7 @@ def _near(column: str, free: Sequence[Leaf]) -> Leaf | None:
 
 def _shape(name: str) -> tuple[int, list[str]]:
     """How many words a heading has, and its digits: "Customer ID" is no misspelt "customer"."""
-    words = re.sub(r"[\W_]+", " ", name).split()
+    words = re.sub(r"[\W_]+|(?<=[a-z])(?=[A-Z])", " ", name).split()
     return len(words), re.findall(r"\d", name)
 
 

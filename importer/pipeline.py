@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, spacing, system_clock
-from importer.planning import Plan, marked
+from importer.planning import Plan, marked, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import write_results
 from importer.retry import Retry
@@ -52,11 +52,17 @@ async def run(
     started = time.monotonic()
     begun = datetime.now(UTC)
     account = plan.opened.account
-    require_address(account)
-    credentials = read_credentials(account, variables)
+    if not plan.idle:
+        require_address(account)
+    credentials = {} if plan.idle else read_credentials(account, variables)
     stopping = stop or Stop()
     watch = Watch(account.provider.title, _most_errors(plan))
-    plan.ledger.begin_run(plan.run, source=str(plan.opened.job.source), output=str(plan.opened.output))
+    plan.ledger.begin_run(
+        plan.run,
+        source=told_path(plan.opened.job.source),
+        output=told_path(plan.opened.output),
+        again=plan.again,
+    )
     async with AsyncExitStack() as stack:
         sender = await _sender(plan, credentials, stopping, clock or system_clock(), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)

@@ -1,8 +1,10 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 
 from importer import results
@@ -22,13 +24,15 @@ PROGRESS_EVERY = 500
 class Plan:
     """What a run would do with each row. Hold it as a context manager: it keeps the ledger open.
 
-    `run` is the id of the run it would be.
+    `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
+    where it does not send what is done again.
     """
 
     opened: OpenedJob
     run: str
     ledger: Ledger = field(repr=False)
     staging: Staging = field(repr=False)
+    again: str = ""
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -48,7 +52,8 @@ class Plan:
     @property
     def seconds(self) -> float:
         """How long sending takes at the provider's limit."""
-        to_send = min(self.ready, self.opened.job.limit or self.ready)
+        limit = self.opened.job.limit
+        to_send = self.ready if limit is None else min(limit, self.ready)
         return to_send * spacing(self.opened.limits)
 
     @property
@@ -56,6 +61,12 @@ class Plan:
         """0 when every row is ready or done, else 1."""
         in_order = {*MADE_IT, Status.NOT_SENT}
         return int(any(count for status, count in self.counts.items() if status not in in_order))
+
+    @property
+    def idle(self) -> bool:
+        """Whether there is nothing to send, to settle or to wait for: everything is done or at fault."""
+        waiting = (Pending.SEND, Pending.SETTLE, Pending.WATCH)
+        return not any(self.staging.count_pending(what) for what in waiting)
 
     def results(self) -> Iterator[tuple[Row, RowResult]]:
         """Every row with what is known of it, in sheet order."""
@@ -90,10 +101,13 @@ def check(
     opened = open_job(job, variables=variables)
     run = new_run_id()
     ledger = Ledger.open(ledger_url(job))
+    again = ""
     staging = Staging()
     try:
         ledger.use_account(opened.account.key)
-        staging.load(_checked(opened, run, on_progress))
+        if job.again:
+            again = ledger.unfinished_again(told_path(job.source)) or run
+        staging.load(_checked(opened, again, on_progress))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
         _mark_duplicates(staging)
         _mark_known(staging, ledger)
@@ -101,7 +115,12 @@ def check(
         staging.close()
         ledger.close()
         raise
-    return Plan(opened, run, ledger, staging)
+    return Plan(opened, run, ledger, staging, again)
+
+
+def told_path(path: Path) -> str:
+    """A path as text that every database and sheet takes, whole."""
+    return os.fsencode(path.absolute()).decode("utf-8", "replace")
 
 
 def new_run_id() -> str:
@@ -111,13 +130,13 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def _checked(opened: OpenedJob, run: str, on_progress: Callable[[int], None] | None) -> Iterator[Checked]:
+def _checked(opened: OpenedJob, again: str, on_progress: Callable[[int], None] | None) -> Iterator[Checked]:
     check_row = validator(
         opened.account,
         opened.mapping,
         opened.source.columns,
         identity=opened.identity,
-        again=run if opened.job.again else "",
+        again=again,
     )
     number = 0
     for number, row in enumerate(opened.source.rows(), 1):

@@ -1,9 +1,10 @@
 """A plan as a file: the results of a run, or the report of a check."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from importer import results
-from importer.planning import Plan
+from importer.planning import Plan, told_path
 from importer.stopping import StopReason
 
 
@@ -48,7 +49,7 @@ def _facts(
         provider=account.provider.title,
         environment=str(account.environment),
         account=account.label,
-        source=plan.opened.source.path.name,
+        source=Path(told_path(plan.opened.source.path)).name,
         started=begun,
         ended=ended,
         rate=" and ".join(map(str, plan.opened.limits)),

@@ -55,17 +55,19 @@ def validator(
     alternatives = (tuple(identity),) if identity else provider.identity
     headings = {leaf.path: mapping.column_of(leaf.path) for leaf in provider.leaves}
     optional_parts = _optional_parts(provider)
+    order = _sheet_order(provider, inputs)
     salt = f"{account.key}\x1f{again}"
 
     def check(row: Row) -> Checked:
         values, faults, wrong = _normalised(row, inputs, headings)
-        _drop_lone_hints(values, wrong, optional_parts)
+        touched = set(wrong)
+        _drop_lone_hints(values, touched, optional_parts)
         try:
-            customer = provider.schema.model_validate(nested(values, touched=wrong))
+            customer = provider.schema.model_validate(nested(values, touched=touched))
         except ValidationError as error:
             faults += _schema_faults(error, wrong, provider, headings)
         if faults:
-            return Checked(row, faults=tuple(faults))
+            return Checked(row, faults=tuple(sorted(faults, key=lambda fault: order[fault.field])))
         body = customer.model_dump(exclude_none=True)
         who = identity_of(values, alternatives, salt)
         key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{_json(body)}"), version=4))
@@ -100,6 +102,13 @@ def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -
             found.append(_Input(leaf, tuple(columns.index(name) for name in names), constant))
     # a phone is read with the country and calling code of its row, so these come first
     return tuple(sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Phone)))
+
+
+def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tuple[int, int]]:
+    """Where each field stands in the sheet; those without a column come last, in the schema's order."""
+    first = {each.leaf.path: min(each.positions) for each in inputs if each.positions}
+    nowhere = 1 + max(first.values(), default=0)
+    return {leaf.path: (first.get(leaf.path, nowhere), n) for n, leaf in enumerate(provider.leaves)}
 
 
 def _normalised(
@@ -210,12 +219,13 @@ def _optional_parts(provider: Provider) -> Mapping[str, tuple[frozenset[str], fr
 
 
 def _drop_lone_hints(
-    values: Values, wrong: set[str], parts: Mapping[str, tuple[frozenset[str], frozenset[str]]]
+    values: Values, touched: set[str], parts: Mapping[str, tuple[frozenset[str], frozenset[str]]]
 ) -> None:
     for opening, hints in parts.values():
-        if not opening & (values.keys() | wrong):
-            for path in hints & values.keys():
-                del values[path]
+        if not opening & (values.keys() | touched):
+            for path in hints:
+                values.pop(path, None)
+            touched -= hints
 
 
 def nested(values: Mapping[str, object], *, touched: Collection[str] = ()) -> dict[str, Any]:

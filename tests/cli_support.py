@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from importer.simulator import Simulator
+from importer.simulator import NAMES, Simulator
 
 COMMAND = (sys.executable, "-m", "importer")
 PATIENCE = 120
@@ -49,13 +49,20 @@ class Shell:
     @property
     def environment(self) -> dict[str, str]:
         """What a command sees: this process's own variables, the dummy credentials, a ledger of its own."""
+        state = self.folder / "state"
         return {
             **os.environ,
             **self.simulator.environment(),
-            "IMPORTER_LEDGER": f"sqlite:///{self.folder / 'state' / 'ledger.sqlite3'}",
-            "XDG_STATE_HOME": str(self.folder / "state"),
+            "IMPORTER_LEDGER": f"sqlite:///{state / 'ledger.sqlite3'}",
+            "XDG_STATE_HOME": str(state),
             "COLUMNS": "110",
         }
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Variables with the simulator's address for each provider that has one of its own."""
+        own = (name for name in NAMES if name != "yativo")
+        return {f"{name.upper()}_BASE_URL": self.simulator.base_url(name) for name in own}
 
     def write(self, name: str, rows: Sequence[Mapping[str, str]]) -> Path:
         """A CSV with these rows."""
@@ -80,8 +87,16 @@ class Shell:
         rate = () if "--rate" in arguments else ("--rate", "10000/s")
         return self.importer(*told, *rate, *arguments, variables=variables)
 
+    def go_on(self, results: Path, **variables: str) -> Ended:
+        """`importer run RESULTS` with no option that says where the customers go."""
+        return self.importer("run", results, "--json", "--rate", "10000/s", variables=variables)
+
     def start(
-        self, *arguments: object, variables: Mapping[str, str] | None = None, bare: bool = False
+        self,
+        *arguments: object,
+        variables: Mapping[str, str] | None = None,
+        bare: bool = False,
+        stdin: int = subprocess.DEVNULL,
     ) -> subprocess.Popen[str]:
         """A command under way; whoever starts it also ends it."""
         environment = self.environment | dict(variables or {})
@@ -91,11 +106,12 @@ class Shell:
             [*COMMAND, *map(str, arguments)],
             cwd=self.folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",
+            errors="replace",
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from openpyxl import load_workbook
+from openpyxl.worksheet.properties import PageSetupProperties
 
 TARGET = Path(__file__).parent.parent / ".github" / "results.png"
 LEFT_OUT = ("D", "E", "F", "K", "L", "N", "O")
@@ -26,7 +27,19 @@ def make_picture(target: Path = TARGET) -> None:
             ["soffice", "--headless", "--convert-to", "pdf", "customers.results.xlsx"], cwd=folder, check=True
         )
         subprocess.run(
-            ["pdftoppm", "-r", "330", "-H", "250", "-l", "1", "-png", "-singlefile", "customers.results.pdf", "page"],
+            [
+                "pdftoppm",
+                "-r",
+                "330",
+                "-H",
+                "250",
+                "-l",
+                "1",
+                "-png",
+                "-singlefile",
+                "customers.results.pdf",
+                "page",
+            ],
             cwd=folder,
             check=True,
         )
@@ -46,10 +59,9 @@ def _print_area(path: Path) -> None:
     sheet.page_setup.orientation = "landscape"
     sheet.page_setup.paperWidth, sheet.page_setup.paperHeight = "420mm", "125mm"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 1
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.page_margins.left = sheet.page_margins.right = 0.1
     sheet.page_margins.top = sheet.page_margins.bottom = 0.1
-    sheet.oddHeader.center.text = sheet.oddFooter.center.text = ""
     book.save(path)
 
 

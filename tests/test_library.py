@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from collections.abc import AsyncGenerator
 
 import importer
 from importer import Job, Progress, Status, Stop, Summary, check, follow
@@ -24,6 +25,7 @@ async def test_follower_that_leaves_stops_the_run_and_loses_nothing(bench: Bench
     with check(bench.job("hitpay", source), variables=bench.simulator.environment()) as plan:
         stop = Stop()
         steps = follow(plan, stop=stop, variables=bench.simulator.environment())
+        assert isinstance(steps, AsyncGenerator)
         async for item in steps:
             if isinstance(item, Progress) and item.done >= 3:
                 break

@@ -271,7 +271,7 @@ async def test_row_that_another_run_is_sending_waits_for_its_outcome(bench: Benc
     one = people_csv(bench.folder / "one.csv", "hitpay", range(2))
     two = people_csv(bench.folder / "two.csv", "hitpay", range(1, 3))
     first = asyncio.create_task(carry_out(bench.job("hitpay", one), bench.simulator.environment()))
-    while bench.simulator.counts("hitpay").requests < 2:
+    while bench.simulator.counts("hitpay").requests < 2:  # noqa: ASYNC110  it has no event to wait for
         await asyncio.sleep(0)
     second = await carry_out(bench.job("hitpay", two), bench.simulator.environment())
     assert second.statuses == ["exists", "created"]
@@ -321,3 +321,20 @@ async def test_progress_tells_each_row_once(bench: Bench) -> None:
 
 def test_headings_of_the_test_sheets_fit_their_providers() -> None:
     assert set(PEOPLE) == set(PROVIDERS)
+
+
+async def test_deliberate_repeat_that_was_cut_short_goes_on_and_makes_no_third_customer(bench: Bench) -> None:
+    await bench.run("rapyd", range(4))
+    await bench.run("rapyd", range(4), again=True, limit=2)
+    assert bench.created("rapyd") == 6
+    outcome = await bench.run("rapyd", range(4), again=True)
+    assert outcome.counts == {"created": 2, "exists": 2}
+    assert bench.created("rapyd") == 8
+
+
+async def test_finished_file_needs_no_credentials(bench: Bench) -> None:
+    first = await bench.run("hitpay", range(3))
+    source = bench.folder / "customers.csv"
+    again = await carry_out(bench.job("hitpay", source), {})
+    assert again.counts == {"exists": 3}
+    assert again.summary.output == first.summary.output

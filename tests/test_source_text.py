@@ -30,8 +30,10 @@ def written(folder: Path, content: str | bytes, name: str = "customers.csv") -> 
 
 def table(rows: Sequence[Sequence[str]], delimiter: str = ",", end: str = "\r\n") -> str:
     text = io.StringIO()
-    quoting = csv.QUOTE_MINIMAL if end == "\r\n" else csv.QUOTE_ALL  # else "\r" would go unquoted
-    csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
+    if end == "\r\n":
+        csv.writer(text, delimiter=delimiter, lineterminator=end).writerows(rows)
+    else:  # quoted, since the writer forgets to quote a lone carriage return
+        csv.writer(text, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL).writerows(rows)
     return text.getvalue()
 
 

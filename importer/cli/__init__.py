@@ -1,5 +1,6 @@
 """The command line: one module per command, each a thin shell around the library."""
 
+import io
 import logging
 import sys
 from collections.abc import Sequence
@@ -24,6 +25,10 @@ for module in (run, check, map_, providers, settle, runs, simulator, demo):
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; the console script ends the process with it."""
+    for stream in (sys.stdout, sys.stderr):
+        # a terminal or file that cannot show an arrow is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
         return int(app(args=given, prog_name="importer", standalone_mode=False) or 0)
@@ -31,10 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _tell(error, given, error.exit_code)
     except typer.Exit as done:
         return done.exit_code
-    except typer.Abort:
+    except (typer.Abort, KeyboardInterrupt):
         return 130
-    except KeyboardInterrupt:
-        return _tell(ImporterError("Interrupted. To go on, run the same command again."), given, 130)
     except Exception as error:  # noqa: BLE001  what is not a usage error is raised again
         return _usage(error, given)
 

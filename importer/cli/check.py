@@ -33,7 +33,7 @@ def check(job: Job, as_json: AsJson = False, verbose: Verbose = False) -> int:
             write_report(plan)
             out.write(f"\nReport: {job.output}\n")
         if as_json:
-            sys.stdout.write(json.dumps(_facts(plan, time.monotonic() - started), ensure_ascii=False) + "\n")
+            sys.stdout.write(json.dumps(_facts(plan, time.monotonic() - started)) + "\n")
         return plan.exit_code
 
 

@@ -1,10 +1,11 @@
 """importer map: the suggested mapping as a file to look over and keep."""
 
+import json
 import sys
 
 import typer
 
-from importer.cli.options import Verbose, takes_source
+from importer.cli.options import AsJson, Verbose, takes_source
 from importer.jobs import Job
 
 
@@ -13,16 +14,24 @@ def register(app: typer.Typer) -> None:
     app.command("map")(takes_source(map_columns))
 
 
-def map_columns(job: Job, verbose: Verbose = False) -> int:
+def map_columns(job: Job, as_json: AsJson = False, verbose: Verbose = False) -> int:
     """Write which column feeds which field as TOML: to -o FILE, or to standard output."""
     from importer import mapping
     from importer.opening import open_mapping
 
     source, provider, found = open_mapping(job)
     text = mapping.to_toml(found, source.columns, provider)
+    out = sys.stderr if as_json else sys.stdout
+    if as_json:
+        told = {
+            "provider": provider.name,
+            **mapping.to_settings(found),
+            "not_used": found.unused(source.columns),
+        }
+        sys.stdout.write(json.dumps(told) + "\n")
     if job.output is None:
-        sys.stdout.write(text)
+        out.write(text)
     else:
         mapping.save(job.output, text)
-        sys.stdout.write(f"Mapping: {job.output}\nUse it with: importer run {job.source} -m {job.output}\n")
+        out.write(f"Mapping: {job.output}\nUse it with: importer run {job.source} -m {job.output}\n")
     return 0

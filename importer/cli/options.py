@@ -2,6 +2,7 @@
 
 import functools
 import inspect
+import os
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,12 +11,15 @@ from typing import Annotated, Any
 
 import typer
 
-from importer.errors import SettingsError
+from importer.errors import InterruptedRunError, SettingsError
 from importer.jobs import Job
 from importer.rows import Environment, Limit
 from importer.source.model import ReadOptions
 
-Verbose = Annotated[bool, typer.Option("-v", "--verbose", help="Say more; show where an error came from.")]
+Verbose = Annotated[
+    bool,
+    typer.Option("-v", "--verbose", envvar="IMPORTER_VERBOSE", help="Show where an error came from."),
+]
 AsJson = Annotated[
     bool, typer.Option("--json", envvar="IMPORTER_JSON", help="One JSON object on standard output.")
 ]
@@ -58,7 +62,12 @@ def source_options(
     ] = None,
     constants: Annotated[
         list[str] | None,
-        _option("--set", help="One value for every row; wins over a column.", metavar="FIELD=VALUE"),
+        typer.Option(
+            "--set",
+            help="One value for every row; wins over a column. [env var: IMPORTER_SET, one a line]",
+            metavar="FIELD=VALUE",
+            show_default=False,
+        ),
     ] = None,
     sheet: Annotated[
         str | None, _option("--sheet", help="Which sheet of a workbook.", metavar="NAME")
@@ -90,7 +99,7 @@ def source_options(
         account=account,
         base_url=base_url,
         mapping=mapping,
-        constants=dict(map(_constant, constants or ())),
+        constants=dict(map(_constant, constants or os.environ.get("IMPORTER_SET", "").splitlines())),
         read=ReadOptions(sheet, header_row, encoding, "\t" if delimiter == "\\t" else delimiter),
         output=output,
         identity=tuple(name.strip() for names in identity or () for name in names.split(",") if name.strip()),
@@ -105,8 +114,11 @@ def takes_source(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(command)
     def with_options(**given: Any) -> Any:
-        job = source_options(**{name: given.pop(name) for name in shared})
-        return command(job, **given)
+        try:
+            job = source_options(**{name: given.pop(name) for name in shared})
+            return command(job, **given)
+        except KeyboardInterrupt:
+            raise InterruptedRunError("Interrupted. To go on, run the same command again.") from None
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer

@@ -124,8 +124,9 @@ def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) 
     with check(job) as plan:
         out.write(screen.plan_text(plan) + "\n\n")
         out.flush()
-        require_address(plan.opened.account)
-        read_credentials(plan.opened.account)
+        if not plan.idle:
+            require_address(plan.opened.account)
+            read_credentials(plan.opened.account)
         if ask and sys.stdin.isatty() and plan.ready and not settle_only and not _agreed(plan):
             sys.stderr.write("Nothing was sent.\n")
             return 2

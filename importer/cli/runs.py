@@ -30,14 +30,18 @@ def runs(
         found = [line for line in record.runs() if run in ("", line["id"])]
     if run and not found:
         raise SettingsError(f"There is no run {run!r} in this ledger. See them all with: importer runs")
-    for line in found:
-        sys.stdout.write((json.dumps(line) if as_json else _text(line)) + "\n")
+    if as_json:
+        sys.stdout.write(json.dumps(found[0] if run else {"runs": found}) + "\n")
+    elif not found:
+        sys.stdout.write("Nothing has been run yet. Start with: importer run SOURCE -p PROVIDER\n")
+    else:
+        sys.stdout.write("".join(_text(line) + "\n" for line in found))
     return 0
 
 
 def _text(line: dict[str, object]) -> str:
     began = datetime.fromtimestamp(float(str(line["started_at"])), UTC)
     ended = "not ended" if line["ended_at"] is None else f"exit {line['exit_code']}"
-    counts = json.loads(str(line["counts"])) if line["counts"] else {}
+    counts = line["counts"] if isinstance(line["counts"], dict) else {}
     told = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
     return f"{line['id']}  {began:%Y-%m-%d %H:%M}Z  {ended:<9}  {line['account']}  {line['source']}  {told}"

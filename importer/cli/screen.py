@@ -117,8 +117,8 @@ def command_line(words: Sequence[str]) -> str:
 
 
 def summary_json(summary: Summary) -> str:
-    """The summary as one line of JSON."""
-    return json.dumps(asdict(summary), ensure_ascii=False)
+    """The summary as one line of JSON, in ASCII so that it fits every output."""
+    return json.dumps(asdict(summary))
 
 
 def duration(seconds: float) -> str:

@@ -83,7 +83,7 @@ class Ledger:
             account_id = connection.execute(found).scalar_one()
         self._customers = replace(self._customers, account_id=account_id)
 
-    def begin_run(self, run: str, *, source: str, output: str) -> None:
+    def begin_run(self, run: str, *, source: str, output: str, again: str = "") -> None:
         """Enter a run, hold its lock, and take what runs that are gone left `sending` as `unknown`."""
         with trouble(self._engine):
             self._locks.hold(run)
@@ -95,6 +95,7 @@ class Ledger:
                     account_id=self._customers.account_id,
                     source=source,
                     output=output,
+                    again=again,
                     started_at=time.time(),
                 )
             )
@@ -103,6 +104,25 @@ class Ledger:
         if gone:
             with self._transaction() as connection:
                 self._customers.disown(connection, gone)
+
+    def unfinished_again(self, source: str) -> str:
+        """What sets the last deliberate repeat of a source apart, if it did not get every row done; else "".
+
+        The same command once more then goes on with it, instead of making third customers.
+        """
+        repeats = (
+            sa.select(run_table.c.again, run_table.c.exit_code)
+            .where(
+                run_table.c.account_id == self._customers.account_id,
+                run_table.c.source == source,
+                run_table.c.again != "",
+            )
+            .order_by(run_table.c.started_at.desc())
+            .limit(1)
+        )
+        with self._transaction() as connection:
+            last = connection.execute(repeats).one_or_none()
+        return "" if last is None or last.exit_code == 0 else str(last.again)
 
     def end_run(self, *, exit_code: int, counts: Mapping[Status, int]) -> None:
         """Enter how the run ended."""
@@ -118,7 +138,7 @@ class Ledger:
         wanted = sa.select(run_table, account_table.c.key.label("account")).join(account_table)
         with self._transaction() as connection:
             found = connection.execute(wanted.order_by(run_table.c.started_at.desc()))
-            return [dict(line) for line in found.mappings()]
+            return [{**line, "counts": json.loads(line["counts"] or "{}")} for line in found.mappings()]
 
     # -- what is known
 

@@ -26,6 +26,7 @@ run_table = sa.Table(
     sa.Column("account_id", sa.ForeignKey("account.id"), nullable=False),
     sa.Column("source", sa.Text, nullable=False, comment="path of the sheet"),
     sa.Column("output", sa.Text, nullable=False, comment="path of the results file"),
+    sa.Column("again", sa.Text, nullable=False, default="", comment="what sets a deliberate repeat apart"),
     sa.Column("started_at", sa.Double, nullable=False),
     sa.Column("ended_at", sa.Double, comment="NULL: it runs, or its process is gone"),
     sa.Column("exit_code", sa.Integer),

@@ -47,4 +47,9 @@ def _by_key(entries: tuple[tuple[str, tuple[str, ...]], ...]) -> dict[str, str]:
 
 
 def _accepted(entries: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
-    return ", ".join(f"{sent} ({', '.join(also)})" if also else sent for sent, also in entries)
+    """What is sent, with the first few of the other words for it."""
+    told = []
+    for sent, also in entries:
+        few = [word for word in also if heading(word) != heading(sent)][:3]
+        told.append(f"{sent} ({', '.join(few)}{', …' if len(also) > 4 else ''})" if few else sent)
+    return ", ".join(told)

@@ -167,6 +167,7 @@ PROVIDER = Provider(
     limits={Environment.SANDBOX: (Limit(1, 1),), Environment.LIVE: (Limit(1, 1),)},
     identity=(("id_type", "id_number"), ("email",)),
     judge=judge,
+    blocked_for=(5.0, 30.0, 60.0),  # how long a 429 blocks is not published
     promises=("A lost answer is never sent again: it stays unknown until a person has looked.",),
     notes=(
         "The live address is not public: give it with --base-url.",

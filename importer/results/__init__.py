@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from importer.causes import CHECKED, STANDINGS, Standing
-from importer.errors import SettingsError
-from importer.results.atomic import ResultsError, explain, other_name, replacing, shown
+from importer.errors import ResultsError, SettingsError
+from importer.results.atomic import explain, other_name, replacing, shown
 from importer.results.columns import Layout, ResultsHeader, report_layout, results_layout
 from importer.results.facts import SummaryFacts
 from importer.rows import Row, RowResult, Status

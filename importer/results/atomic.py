@@ -10,14 +10,10 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from importer.errors import ImporterError
+from importer.errors import ResultsError
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOCKED = {errno.EACCES, errno.EPERM, errno.EBUSY}
-
-
-class ResultsError(ImporterError):
-    """The results could not be written. The ledger has them: the same command again writes them anew."""
 
 
 @contextmanager

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 from zipfile import ZipFile
 
-from importer.results.atomic import ResultsError
+from importer.errors import ResultsError
 
 if TYPE_CHECKING:
     from openpyxl import Workbook

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from importer.results import sheetxml
-from importer.results.atomic import ResultsError
+from importer.errors import ResultsError
 from importer.results.columns import Layout
 from importer.results.summary_sheet import FONT, STATUS_COLOURS
 from importer.results.tally import Tally

@@ -61,7 +61,7 @@ class Headings:
         if self.guarded:
             return lambda cells: tuple(unguard(cells[i]) for i in keep)
         if keep == tuple(range(width)):
-            return lambda cells: tuple(cells[:width])
+            return lambda cells: tuple(cells) if len(cells) == width else tuple(cells[:width])
         return lambda cells: tuple(cells[i] for i in keep)
 
 

@@ -9,7 +9,7 @@ import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.source.faults import damaged, explained
 from importer.source.kind import Kind
@@ -31,10 +31,13 @@ class ExcelSheet:
         self.notes = _notes(looks)
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Every row by number, blank ones included."""
         left = [""] * self._left
         marks_in = self._looks.reader() if self._looks else None
         for number, values in enumerate(self._sheet.iter_rows(), 1):
-            cells = left + [value if type(value) is str else text_of(value) for value in values]
+            cells = [value if type(value) is str else _TEXT[type(value)](value) for value in values]
+            if left:
+                cells = left + cells
             if marks_in is not None:
                 for column, mark in marks_in(number):
                     self._show(cells, column, mark, values)
@@ -131,21 +134,19 @@ def _examined(path: Path, kind: Kind) -> tuple[Callable[[str], Looks], Path | By
     return XlsxLooks(path).of, content
 
 
-def text_of(value: object) -> str:
-    """What a person sees of a value that is no text: no ``.0``, no exponent below 21 digits, ISO dates."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, (int, float)):
-        return number_text(value)
-    if isinstance(value, datetime.datetime):
-        return (
-            value.isoformat(" ", "seconds") if value.time() != datetime.time() else value.date().isoformat()
+def _moment_text(value: datetime.datetime) -> str:
+    """ISO, with the time only where there is one; sheets count in fractions of a day, hence the rounding."""
+    value += datetime.timedelta(seconds=value.microsecond >= 500_000)
+    text = value.isoformat(" ", "seconds")
+    return text.removesuffix(" 00:00:00")
+
+
+def _time_text(value: datetime.time) -> str:
+    return _duration_text(
+        datetime.timedelta(
+            hours=value.hour, minutes=value.minute, seconds=value.second, microseconds=value.microsecond
         )
-    if isinstance(value, datetime.timedelta):
-        return _duration_text(value)
-    if isinstance(value, datetime.time):
-        return value.isoformat("seconds")
-    return str(value)
+    )
 
 
 def _duration_text(value: datetime.timedelta) -> str:
@@ -153,3 +154,15 @@ def _duration_text(value: datetime.timedelta) -> str:
     sign = "-" if seconds < 0 else ""
     minutes, seconds = divmod(abs(seconds), 60)
     return f"{sign}{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"
+
+
+_TEXT: dict[type, Callable[[Any], str]] = {
+    bool: lambda value: "TRUE" if value else "FALSE",
+    int: number_text,
+    float: number_text,
+    datetime.datetime: _moment_text,
+    datetime.date: datetime.date.isoformat,
+    datetime.time: _time_text,
+    datetime.timedelta: _duration_text,
+}
+"""What a person sees of a value that is no text: no ``.0``, no exponent, ISO dates."""

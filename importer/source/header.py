@@ -1,7 +1,7 @@
 """Which row of a sheet holds the headings (pure)."""
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from importer.errors import SourceError
 from importer.rows import Row
@@ -71,7 +71,10 @@ def _asked_for(first: Sequence[Row], asked: int, place: str) -> Row:
 def _likeliest(first: Sequence[Row], place: str) -> Row:
     if not first:
         raise NoTableError(f"{place} holds nothing. Save the spreadsheet again, or name another.")
-    scores = [_score(first, at) for at in range(len(first))]
+    filled = [
+        {i: cell.strip().casefold() for i, cell in enumerate(row.cells) if cell.strip()} for row in first
+    ]
+    scores = [_score(first, filled, at) for at in range(len(first))]
     best = max(scores)
     if best <= 0:
         raise NoTableError(
@@ -81,27 +84,27 @@ def _likeliest(first: Sequence[Row], place: str) -> Row:
     return next(row for row, score in zip(first, scores, strict=True) if score >= best - _CLOSE)
 
 
-def _score(first: Sequence[Row], at: int) -> float:
+def _score(first: Sequence[Row], filled: Sequence[Mapping[int, str]], at: int) -> float:
     """How much the row at that position is like headings: 1 for plain good ones, 2 for our own."""
-    names = {i: cell.strip().casefold() for i, cell in enumerate(first[at].cells) if cell.strip()}
+    names = filled[at]
     if is_results(names.values()):
         return 2
     if len(first) == 1:
         return 1
     if any(_EMAIL.fullmatch(name) for name in names.values()):
         return 0
-    below = first[at + 1 : at + 1 + _FOLLOWERS]
     values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)
     familiar = sum(1 for name in names.values() if _FAMILIAR.search(name)) / len(names)
     repeated = 1 - len(set(names.values())) / len(names)
-    gap = bool(below) and below[0].number > first[at].number + 1
-    return _headed(names, below) + familiar / 2 - values - repeated / 2 - gap / 4
+    gap = at + 1 < len(first) and first[at + 1].number > first[at].number + 1
+    headed = _headed(names, filled[at + 1 : at + 1 + _FOLLOWERS])
+    return headed + familiar / 2 - values - repeated / 2 - gap / 4
 
 
-def _headed(names: Container[int], below: Sequence[Row]) -> float:
+def _headed(names: Mapping[int, str], below: Sequence[Mapping[int, str]]) -> float:
     """The share of the filled cells in the rows `below` that stand under one of the `names`."""
-    filled = [i for row in below for i, cell in enumerate(row.cells) if cell.strip()]
-    return sum(1 for i in filled if i in names) / len(filled) if filled else 0
+    cells = sum(map(len, below))
+    return sum(len(names.keys() & row.keys()) for row in below) / cells if cells else 0
 
 
 def promise(cells: Sequence[str]) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from importer.source.compound import CompoundFile, wrapped
-from importer.source.faults import MAX_CELLS, TooLargeError, encrypted
+from importer.source.faults import encrypted
 from importer.source.looks import Looks
 from importer.source.numberformat import Display, display_of
 
@@ -17,6 +17,7 @@ _NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR = 0x203, 0x27E, 0xBD, 0x06, 0x205
 _LABEL, _SHARED_LABEL, _ROW, _DIMENSIONS = 0x204, 0xFD, 0x208, 0x200
 _CELLS = frozenset({_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _LABEL, _SHARED_LABEL})
 _BIFF8 = 0x600
+_COLUMNS = 256
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!",
@@ -33,7 +34,6 @@ class XlsLooks:
 
     Raises:
         SourceError: It wants a password.
-        TooLargeError: The rectangle that a sheet's cells span is larger than calamine can hold.
     """
 
     def __init__(self, path: Path) -> None:
@@ -81,19 +81,19 @@ class XlsLooks:
 
     def _read_sheet(self, start: int, shown: Mapping[int, Display]) -> Looks:
         looks = Looks()
-        rows = columns = 0
+        columns = 0
         for kind, at, size in _records(self._stream, start):
             if kind in _CELLS:
-                row, column, style = struct.unpack_from("<HHH", self._stream, at)
-                rows, columns = max(rows, row + 1), max(columns, column + 1 + size // 6 * (kind == _MULRK))
+                _, column, style = struct.unpack_from("<HHH", self._stream, at)
+                columns = max(columns, column + 1, column + size // 6 * (kind == _MULRK))
                 if kind in (_FORMULA, _BOOLERR) or style in shown or kind == _MULRK:
                     _look(looks, shown, kind, bytes(self._stream[at : at + size]))
             elif kind == _DIMENSIONS:
                 self._stream[at : at + size] = bytes(size)  # calamine would reserve whatever it says
             elif kind == _ROW:
                 looks.hidden_rows = looks.hidden_rows or bool(self._stream[at + 12] & 0x20)
-        if rows * columns > MAX_CELLS:
-            raise TooLargeError(rows, columns)
+        if columns > _COLUMNS:
+            raise ValueError("more columns than the format has")
         return looks
 
 

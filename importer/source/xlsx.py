@@ -1,8 +1,8 @@
 """The looks of an xlsx sheet: a light read of its styles and of the cells that have such a style.
 
 A sheet of 100,000 x 20 cells is a hundred megabytes of XML, so it is searched as bytes, block by
-block, and never parsed: what nearly every program writes (``<c r="B2" …>``) is recognised at the
-speed of a search, the rest is taken apart tag by tag.
+block, and never parsed. Where the first block is as nearly every program writes (``<c r="B2" …>``),
+the rest is searched for the few cells of interest; any other sheet is taken apart tag by tag.
 """
 
 import re
@@ -20,7 +20,7 @@ _SMALL = 64 << 20
 """Bytes that a part other than a sheet may have."""
 
 _TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^>]*)?)>")
-_PREFIX = re.compile(rb"<\w+:(?:worksheet|row|c)\b")
+_PREFIXED = re.compile(rb"<\w+:(?:worksheet|row|c)\b")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _PLACE = re.compile(rb"([A-Za-z]{1,7})(\d{1,10})")
 _FAR = re.compile(rb'c r="([A-Za-z]{2,}\d|[A-Za-z]\d{7,})')
@@ -130,21 +130,21 @@ class _Scan:
     def __init__(self, displays: Mapping[bytes, Display]) -> None:
         self.looks = Looks()
         self.far = False
-        self._prefixed = False
+        self._plain: bool | None = None
         self._displays = displays
         self._styled = re.compile(rb' s="(%s)"(?! ?/>)' % b"|".join(displays)) if displays else None
         self._row = 0
         self._column = -1
 
     def block(self, block: bytes) -> None:
-        self._prefixed = self._prefixed or _PREFIX.search(block, 0, 4096) is not None
-        plain = not self._prefixed and block.count(b'<c r="') == block.count(b"<c")
-        (self._search if plain else self._take_apart)(block)
-        if b"f>" in block:
-            self.looks.uncomputed += sum(
-                1 for found in _UNCOMPUTED.finditer(block) if not _is_text(block, found.start())
-            )
-        if b"hidden" in block and not self.looks.hidden_rows:
+        if self._plain is None:
+            cells = block[block.find(b"<sheetData") :]
+            self._plain = cells.count(b'<c r="') == cells.count(b"<c") and not _PREFIXED.search(block)
+        (self._search if self._plain else self._take_apart)(block)
+        if b"</f>" in block or not self._plain:
+            empty = (found.start() for found in _UNCOMPUTED.finditer(block))
+            self.looks.uncomputed += sum(1 for at in empty if not _is_text(block, at))
+        if not self.looks.hidden_rows and (b'hidden="1"' in block or b'hidden="true"' in block):
             self.looks.hidden_rows = _HIDDEN_ROW.search(block) is not None
 
     def _search(self, block: bytes) -> None:

@@ -79,7 +79,7 @@ async def serving(handle: Handler) -> AsyncIterator[tuple[str, list[int]]]:
 
 
 async def send_one(
-    folder: Path, address: str, provider: str = "krezypay", *, rows: int = 1, timeout: float = 40.0
+    folder: Path, address: str, provider: str = "krezypay", *, rows: int = 1, patience: float = 40.0
 ) -> Outcome:
     source = people_csv(folder / "customers.csv", provider, range(rows))
     job = Job(
@@ -88,7 +88,7 @@ async def send_one(
         base_url=address,
         ledger=f"sqlite:///{folder / 'ledger.sqlite3'}",
         limits=FAST,
-        timeout=timeout,
+        timeout=patience,
         settle_after=0.0,
     )
     return await carry_out(job, CREDENTIALS)
@@ -183,7 +183,7 @@ async def test_answer_that_does_not_come_in_time_is_unknown(tmp_path: Path) -> N
         await reader.read()
 
     async with serving(silent) as (address, requests):
-        outcome = await send_one(tmp_path, address, timeout=0.2)
+        outcome = await send_one(tmp_path, address, patience=0.2)
     assert (outcome.results[0].status, outcome.results[0].code) == (Status.UNKNOWN, "timed_out")
     assert len(requests) == 1
 

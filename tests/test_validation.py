@@ -1,0 +1,324 @@
+"""A row becomes a request, or every fault in it is named at once; who it is, and which request it is."""
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from importer.accounts import Account, open_account
+from importer.mapping import FieldMapping, suggest
+from importer.providers import PROVIDERS
+from importer.rows import Environment, FieldError, Row
+from importer.validation import Checked, identity_of, nested, validator
+
+ANN = {"Name": "Ann Lee", "Email": "ann@example.com", "Phone": "+65 8123 4567"}
+ADDRESS = "https://provider.example"
+OPTIONAL = {"Street": "", "City": "", "State": "", "Zip": "", "Country": ""}
+
+
+def account(provider: str = "hitpay", label: str = "default", base_url: str = ADDRESS) -> Account:
+    return open_account(PROVIDERS[provider], label=label, base_url=base_url, variables={})
+
+
+def check(
+    cells: Mapping[str, str],
+    provider: str = "hitpay",
+    *,
+    of: Account | None = None,
+    mapping: FieldMapping | None = None,
+    constants: Mapping[str, str] | None = None,
+    number: int = 2,
+    **options: Any,
+) -> Checked:
+    """A row with these cells, after validation; `options` are the validator's."""
+    columns = tuple(cells)
+    meant = mapping or suggest(columns, PROVIDERS[provider], constants=constants)
+    checker = validator(of or account(provider), meant, columns, **options)
+    return checker(Row(number, tuple(cells.values())))
+
+
+def body(cells: Mapping[str, str], provider: str = "hitpay", **given_options: Any) -> dict[str, Any]:
+    checked = check(cells, provider, **given_options)
+    assert checked.faults == ()
+    document: dict[str, Any] = json.loads(checked.body)
+    return document
+
+
+def places(faults: Sequence[FieldError]) -> list[tuple[str, str | None, str]]:
+    return [(fault.field, fault.column, fault.code) for fault in faults]
+
+
+# -- faults
+
+
+def test_all_faults_of_a_row_come_at_once_with_the_columns_as_the_sheet_names_them() -> None:
+    cells = {
+        "FULL NAME *": "",
+        "E-mail address": "nobody",
+        "Mobile (with +)": "+65 12",
+        "DOB": "05/06/1990",
+        "Sex": "?",
+        "Town": "Singapore",
+        "Land": "Atlantis",
+        "Notes": "n" * 256,
+    }
+    assert set(places(check(cells).faults)) == {
+        ("name", "FULL NAME *", "missing_value"),
+        ("email", "E-mail address", "invalid_email"),
+        ("phone_number", "Mobile (with +)", "invalid_phone"),
+        ("birth_date", "DOB", "ambiguous_date"),
+        ("gender", "Sex", "unknown_choice"),
+        ("address.country", "Land", "unknown_country"),
+        ("remark", "Notes", "too_long"),
+        ("address.street", None, "incomplete_group"),
+        ("address.state", None, "incomplete_group"),
+        ("address.postal_code", None, "incomplete_group"),
+    }
+
+
+def test_row_at_fault_has_no_request_and_no_identity() -> None:
+    checked = check({**ANN, "Email": "nobody"})
+    assert (checked.body, checked.key, checked.identity) == (b"", "", "")
+    assert checked.row.number == 2
+
+
+def test_field_has_one_fault_and_not_a_second_for_being_missing_then() -> None:
+    assert places(check({**ANN, "Email": "nobody"}).faults) == [("email", "Email", "invalid_email")]
+
+
+def test_phone_that_only_lacks_the_country_at_fault_is_no_fault_of_its_own() -> None:
+    cells = {**ANN, "Phone": "8123 4567", "Country": "Atlantis"}
+    assert places(check(cells).faults) == [("address.country", "Country", "unknown_country")]
+
+
+def test_fault_of_joined_columns_names_them_all() -> None:
+    cells = {"First name": " ", "Last name": "", "Email": "ann@example.com", "Phone": "+6581234567"}
+    assert places(check(cells).faults) == [("name", "First name + Last name", "missing_value")]
+
+
+def test_fault_of_a_constant_names_the_field() -> None:
+    (fault,) = check(ANN, constants={"gender": "robot"}).faults
+    assert (fault.field, fault.column) == ("gender", None)
+    assert str(fault).startswith("gender: ")
+
+
+def test_fault_of_a_cell_begins_with_its_column() -> None:
+    (fault,) = check({**ANN, "Email": "nobody"}).faults
+    assert str(fault).startswith('Email: "nobody"')
+
+
+def test_fault_of_a_missing_value_says_who_needs_it() -> None:
+    (fault,) = check({**ANN, "Name": ""}).faults
+    assert str(fault) == "Name: is empty; HitPay needs it"
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [
+        ("Ann\x00Lee", "control_characters"),
+        ("Ann\ufffdLee", "lost_characters"),
+        ("Ann\ud800", "control_characters"),
+    ],
+)
+def test_cell_that_was_damaged_is_a_fault_and_not_a_crash(cell: str, code: str) -> None:
+    assert places(check({**ANN, "Name": cell}).faults) == [("name", "Name", code)]
+
+
+def test_cells_are_in_no_repr() -> None:
+    checked = check({**ANN, "Email": "secret-nobody"})
+    assert "secret-nobody" not in repr(checked)
+    assert "Ann Lee" not in repr(check(ANN))
+
+
+def test_any_cells_give_faults_or_a_request() -> None:
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.lists(st.text(max_size=12), min_size=8, max_size=8))
+    def law(cells: list[str]) -> None:
+        columns = ["Name", "Email", "Phone", "Remark", "Birth date", "Gender", "Street", "Country"]
+        checked = check(dict(zip(columns, cells, strict=True)))
+        assert bool(checked.faults) is not bool(checked.body)
+
+    law()
+
+
+# -- what is sent
+
+
+def test_empty_cells_are_not_sent() -> None:
+    assert set(body({**ANN, **OPTIONAL})) == {"name", "email", "phone_number", "phone_number_country_code"}
+
+
+def test_constant_wins_over_a_column() -> None:
+    assert body({**ANN, "Remark": "from the sheet"}, constants={"remark": "for all"})["remark"] == "for all"
+
+
+def test_constant_stands_in_for_a_column_that_is_not_there() -> None:
+    cells = {"Name": "Ann", "Email": "ann@example.com", "Phone": "0803 123 4567"}
+    sent = body(cells, "yativo", constants={"customer_country": "Nigeria"})
+    assert (sent["customer_country"], sent["customer_phone"]) == ("NGA", "+2348031234567")
+
+
+def test_constant_is_normalised_like_a_cell() -> None:
+    assert body(ANN, constants={"gender": "Frau"})["gender"] == "female"
+
+
+def test_empty_constant_empties_the_column() -> None:
+    assert "remark" not in body({**ANN, "Remark": "x"}, constants={"remark": ""})
+
+
+def test_several_columns_are_joined_by_one_space_without_the_empty_ones() -> None:
+    cells = {"Title": "Dr", "First": " Ann ", "Middle": "", "Last": "Lee", **ANN}
+    columns = {
+        "name": ("Title", "First", "Middle", "Last"),
+        "email": ("Email",),
+        "phone_number": ("Phone",),
+    }
+    assert body(cells, mapping=FieldMapping("hitpay", columns))["name"] == "Dr Ann Lee"
+
+
+def test_phone_is_read_with_the_country_of_its_row_wherever_its_column_stands() -> None:
+    last = {**ANN, "Phone": "07911 123456", "Country": "United Kingdom"}
+    first = {"Country": "United Kingdom", **ANN, "Phone": "07911 123456"}
+    assert body(first) == body(last)
+    assert body(last)["phone_number"] == "7911123456"
+
+
+def test_body_is_compact_json_in_raw_utf_8() -> None:
+    sent = check({**ANN, "Name": "Zoë 王小明"}).body
+    assert sent.startswith('{"name":"Zoë 王小明","email":'.encode())
+
+
+def test_nested_paths_become_nested_objects_and_a_list_of_one() -> None:
+    flat = {"a": 1, "b.c": 2, "b.d.e": 3, "f.0.g": 4, "f.0.h": 5}
+    assert nested(flat) == {"a": 1, "b": {"c": 2, "d": {"e": 3}}, "f": [{"g": 4, "h": 5}]}
+
+
+def test_flat_paths_do_not_depend_on_their_order() -> None:
+    flat = {"f.0.h": 5, "b.d.e": 3, "a": 1, "f.0.g": 4}
+    assert nested(flat) == nested(dict(reversed(flat.items())))
+
+
+# -- who a row is
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("ann@example.com", "ANN@EXAMPLE.COM"),
+        ("ann@example.com", "  Ann@Example.com "),
+        ("ann@example.com", "mailto:ann@example.com"),
+    ],
+)
+def test_identity_is_the_same_in_any_letters_and_white_space(one: str, other: str) -> None:
+    assert check({**ANN, "Email": one}).identity == check({**ANN, "Email": other, "Name": "X"}).identity
+
+
+@pytest.mark.parametrize(
+    "other", ["joann@example.com", "ann@example.co", "a.nn@example.com", "ánn@example.com"]
+)
+def test_identity_of_another_address_is_another(other: str) -> None:
+    assert check(ANN).identity != check({**ANN, "Email": other}).identity
+
+
+def test_first_alternative_that_is_filled_counts() -> None:
+    alternatives = [("id_type", "id_number"), ("email",)]
+    full = {"id_type": "PASSPORT", "id_number": "A1", "email": "ann@example.com"}
+    assert identity_of(full, alternatives, "s") == identity_of({**full, "email": "x"}, alternatives, "s")
+    half = {"id_type": "PASSPORT", "email": "ann@example.com"}
+    assert identity_of(half, alternatives, "s") == identity_of(
+        {"email": "Ann@example.com"}, alternatives, "s"
+    )
+    assert identity_of(half, alternatives, "s") != identity_of(full, alternatives, "s")
+
+
+def test_all_filled_fields_count_where_no_alternative_is_filled() -> None:
+    one = identity_of({"name": "Ann", "city": "Rome"}, [("email",)], "s")
+    assert one == identity_of({"city": "ROME", "name": "ann"}, [("email",)], "s")
+    assert one != identity_of({"name": "Ann", "city": "Paris"}, [("email",)], "s")
+
+
+def test_same_text_in_another_field_is_another_identity() -> None:
+    alternatives = [("email",), ("name",)]
+    assert identity_of({"email": "ann"}, alternatives, "s") != identity_of({"name": "ann"}, alternatives, "s")
+
+
+def test_texts_do_not_run_into_each_other() -> None:
+    alternatives = [("first", "last")]
+    one = identity_of({"first": "ann", "last": "lee"}, alternatives, "s")
+    assert one != identity_of({"first": "ann last=lee", "last": ""}, alternatives, "s")
+    assert one != identity_of({"first": "annl", "last": "ee"}, alternatives, "s")
+
+
+def test_identity_can_be_chosen() -> None:
+    by_phone: dict[str, Any] = {"identity": ("phone_number",)}
+    one = check(ANN, **by_phone).identity
+    assert check({**ANN, "Email": "other@example.com"}, **by_phone).identity == one
+    assert check({**ANN, "Phone": "+65 8123 4568"}, **by_phone).identity != one
+    assert check(ANN).identity != one
+
+
+def test_identity_chosen_of_two_fields_needs_both_the_same() -> None:
+    both: dict[str, Any] = {"identity": ("name", "phone_number")}
+    one = check(ANN, **both).identity
+    assert check({**ANN, "Name": "ann  LEE", "Email": "o@example.com"}, **both).identity == one
+    assert check({**ANN, "Name": "Bo Lee"}, **both).identity != one
+
+
+def test_identity_belongs_to_an_account() -> None:
+    """Provider, environment, label and address: a rehearsal says nothing about the real thing."""
+    accounts = [
+        account(),
+        account(label="acme"),
+        account(base_url="http://localhost:8080"),
+        account(base_url="https://api.sandbox.hit-pay.com"),
+        open_account(PROVIDERS["hitpay"], Environment.LIVE, variables={}),
+    ]
+    assert len({check(ANN, of=each).identity for each in accounts}) == len(accounts)
+
+
+def test_done_again_is_another_identity_and_another_key() -> None:
+    one, again = check(ANN), check(ANN, again="run-2")
+    assert one.identity != again.identity
+    assert one.key != again.key
+    assert again.identity == check(ANN, again="run-2").identity
+
+
+# -- which request it is
+
+
+def test_same_request_has_the_same_key_wherever_its_row_and_columns_stand() -> None:
+    one = check(ANN)
+    turned = check(dict(reversed(ANN.items())), number=1000)
+    assert (turned.key, turned.identity, turned.body) == (one.key, one.identity, one.body)
+
+
+def test_same_request_written_otherwise_has_the_same_key() -> None:
+    other = {"Full name": " Ann   Lee", "E-mail": "ann@EXAMPLE.com", "Mobile": "0065 8123-4567", "Notes": " "}
+    assert check(other).key == check(ANN).key
+
+
+@pytest.mark.parametrize(
+    "change", [{"Name": "Ann Li"}, {"Phone": "+65 8123 4568"}, {"Email": "b@example.com"}]
+)
+def test_corrected_row_has_another_key(change: dict[str, str]) -> None:
+    assert check({**ANN, **change}).key != check(ANN).key
+
+
+def test_key_belongs_to_an_account() -> None:
+    assert check(ANN).key != check(ANN, of=account(label="acme")).key
+
+
+def test_key_is_a_uuid() -> None:
+    key = check(ANN).key
+    assert str(uuid.UUID(key)) == key
+    assert uuid.UUID(key).version == 4
+
+
+def test_identity_fits_into_a_header_and_a_column() -> None:
+    identity = check({**ANN, "Email": "straße@example.com"}).identity
+    assert len(identity) == 32
+    assert set(identity) <= set("0123456789abcdef")
