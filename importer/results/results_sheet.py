@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from importer.results import sheetxml
 from importer.errors import ResultsError
+from importer.results import sheetxml
 from importer.results.columns import Layout
 from importer.results.summary_sheet import FONT, STATUS_COLOURS
 from importer.results.tally import Tally
