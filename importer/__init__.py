@@ -33,13 +33,14 @@ if TYPE_CHECKING:
     )
     from importer.jobs import Job
     from importer.mapping import FieldMapping
-    from importer.pipeline import follow, run
+    from importer.pipeline import follow, record, run
     from importer.planning import Plan, check
     from importer.progress import Phase, Progress
     from importer.providers import PROVIDERS
     from importer.providers.base import Provider
     from importer.reporting import write_report
     from importer.rows import Environment, FieldError, Limit, Row, RowResult, Status, Summary
+    from importer.settling import Assumption
     from importer.source import ReadOptions, Source, open_source
     from importer.stopping import Stop, StopReason
 
@@ -60,7 +61,8 @@ _PLACES = {
     ),
     "importer.jobs": ("Job",),
     "importer.mapping": ("FieldMapping",),
-    "importer.pipeline": ("follow", "run"),
+    "importer.pipeline": ("follow", "record", "run"),
+    "importer.settling": ("Assumption",),
     "importer.planning": ("Plan", "check"),
     "importer.progress": ("Phase", "Progress"),
     "importer.providers": ("PROVIDERS",),
@@ -74,6 +76,7 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 
 __all__ = [
     "PROVIDERS",
+    "Assumption",
     "Environment",
     "FieldError",
     "FieldMapping",
@@ -105,6 +108,7 @@ __all__ = [
     "check",
     "follow",
     "open_source",
+    "record",
     "run",
     "write_report",
 ]

@@ -204,6 +204,24 @@ _CAUSES = (
         "If these are two people, correct what is the same in both; the message names the other row.",
     ),
     Cause(
+        "assumed_created",
+        "A person found the customer at the provider and recorded its id.",
+        Mender.NOBODY,
+        "It is not sent again.",
+    ),
+    Cause(
+        "assumed_not_created",
+        "A person found that the provider does not have the customer.",
+        Mender.RERUN,
+        "The next run sends it.",
+    ),
+    Cause(
+        "settled_only",
+        "The row is ready; importer settle sends nothing new.",
+        Mender.RERUN,
+        "The command importer run sends it.",
+    ),
+    Cause(
         "already_created",
         "An earlier run has this customer already; our record says so.",
         Mender.NOBODY,

@@ -17,13 +17,17 @@ from importer.reporting import write_results
 from importer.retry import Retry
 from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
-from importer.settling import Settler
+from importer.settling import Assumption, Settler, assume
 from importer.staging import Pending, Staged
 from importer.stopping import Stop, StopReason, Watch
 
 MOST_AT_ONCE = 64
 WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
+
+BEYOND_LIMIT = ("limit_reached", "Beyond --limit")
+SETTLED_ONLY = ("settled_only", "Ready: importer run sends it")
+"""Why a row was not sent: the code, and in words."""
 
 SLOW_ANSWER = 5.0
 """Seconds an answer may take while the default concurrency still reaches the allowed rate."""
@@ -57,12 +61,7 @@ async def run(
     credentials = {} if plan.idle else read_credentials(account, variables)
     stopping = stop or Stop()
     watch = Watch(account.provider.title, _most_errors(plan))
-    plan.ledger.begin_run(
-        plan.run,
-        source=told_path(plan.opened.job.source),
-        output=told_path(plan.opened.output),
-        again=plan.again,
-    )
+    _begin(plan)
     async with AsyncExitStack() as stack:
         sender = await _sender(plan, credentials, stopping, clock or system_clock(), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)
@@ -75,7 +74,30 @@ async def run(
             await delivery.watch_others()
             await settler.settle_all()
             await delivery.send_ready()
-    return _finish(plan, stopping, begun, started, on_progress)
+    unsent = SETTLED_ONLY if settle_only else BEYOND_LIMIT
+    return _finish(plan, stopping, begun, started, on_progress, unsent)
+
+
+async def record(plan: Plan, assumption: Assumption) -> Summary:
+    """Record what a person found out about unknown rows, and write the results anew. Sends nothing.
+
+    Raises:
+        SettingsError: A row is not unknown, or one id was given for several rows; nothing was recorded.
+        LedgerError: The ledger cannot be used.
+    """
+    started, begun = time.monotonic(), datetime.now(UTC)
+    _begin(plan)
+    await assume(plan, assumption)
+    return _finish(plan, Stop(), begun, started, ignore, SETTLED_ONLY)
+
+
+def _begin(plan: Plan) -> None:
+    plan.ledger.begin_run(
+        plan.run,
+        source=told_path(plan.opened.job.source),
+        output=told_path(plan.opened.output),
+        again=plan.again,
+    )
 
 
 async def follow(
@@ -268,10 +290,19 @@ def _what_next(result: RowResult) -> Pending:
     return Pending.SETTLE if result.status is Status.UNKNOWN else Pending.NOTHING
 
 
-def _finish(plan: Plan, stop: Stop, begun: datetime, started: float, on_progress: OnProgress) -> Summary:
+def _finish(
+    plan: Plan,
+    stop: Stop,
+    begun: datetime,
+    started: float,
+    on_progress: OnProgress,
+    unsent: tuple[str, str],
+) -> Summary:
     """Say why rows were not sent, write the results, enter the end of the run."""
     reason = stop.reason
-    _explain_not_sent(plan, reason)
+    if reason is not None:
+        unsent = ("stopped", f"The run stopped before this row: {reason.message}")
+    _explain_not_sent(plan, *unsent)
     counts = plan.counts
     complete = all(status in MADE_IT for status, count in counts.items() if count)
     exit_code = reason.exit_code if reason is not None else 0 if complete else 1
@@ -293,9 +324,7 @@ def _finish(plan: Plan, stop: Stop, begun: datetime, started: float, on_progress
     )
 
 
-def _explain_not_sent(plan: Plan, reason: StopReason | None) -> None:
-    code = "stopped" if reason is not None else "limit_reached"
-    why = f"The run stopped before this row: {reason.message}" if reason is not None else "Beyond --limit"
+def _explain_not_sent(plan: Plan, code: str, why: str) -> None:
     waiting = plan.staging.pending(Pending.SEND)
     plan.staging.update(
         (RowResult(staged.number, Status.NOT_SENT, message=why, code=code), Pending.SEND)

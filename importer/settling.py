@@ -6,7 +6,7 @@ customer up; leave it to a person. "Not found" counts only after the provider ha
 
 from dataclasses import dataclass, replace
 
-from importer.errors import ProviderRefusedError, SendError
+from importer.errors import ProviderRefusedError, SendError, SettingsError
 from importer.ledger import Entry
 from importer.planning import Plan, result_of
 from importer.progress import OnProgress, Phase, Progress
@@ -93,6 +93,47 @@ class Settler:
 
     def _tell(self, result: RowResult | None = None) -> None:
         self.on_progress(Progress(Phase.SETTLING, self._done, self._total, result))
+
+
+@dataclass(frozen=True, slots=True)
+class Assumption:
+    """What a person found out about rows (by their numbers): `customer_id`, or "" where it is not there."""
+
+    rows: frozenset[int]
+    customer_id: str = ""
+
+
+async def assume(plan: Plan, assumption: Assumption) -> None:
+    """Record what a person found out about rows whose outcome is unknown.
+
+    Raises:
+        SettingsError: A row is not unknown, or one id was given for several rows; nothing was recorded.
+    """
+    if assumption.customer_id and len(assumption.rows) > 1:
+        raise SettingsError("One id belongs to one row: give --rows a single row with --assume created=ID.")
+    unknown = {staged.number: staged for staged in plan.staging.pending(Pending.SETTLE)}
+    wrong = sorted(assumption.rows - unknown.keys())
+    if wrong:
+        known = ", ".join(map(str, sorted(unknown))) or "none"
+        raise SettingsError(
+            f"Not unknown: row {', '.join(map(str, wrong))}. The rows with an unknown outcome are: {known}."
+        )
+    known_entries = plan.ledger.known(unknown[number].identity for number in assumption.rows)
+    for number in sorted(assumption.rows):
+        staged = unknown[number]
+        after = _assumed(known_entries[staged.identity], assumption.customer_id)
+        if await plan.ledger.resolve(known_entries[staged.identity], after):
+            plan.staging.update([(result_of(number, after), Pending.NOTHING)])
+
+
+def _assumed(entry: Entry, customer_id: str) -> Entry:
+    if customer_id:
+        note = "A person found it at the provider and recorded its id"
+        return replace(
+            entry, state=Status.CREATED, customer_id=customer_id, code="assumed_created", message=note
+        )
+    note = "A person found that the provider does not have it: it may be sent"
+    return replace(entry, state=Status.FAILED, code="assumed_not_created", message=note)
 
 
 def _found(entry: Entry, verdict: Verdict) -> Entry:

@@ -8,11 +8,12 @@ import pytest
 
 from importer.errors import LedgerError, SettingsError
 from importer.jobs import Job
-from importer.pipeline import run
+from importer.pipeline import record, run
 from importer.planning import check
 from importer.progress import Phase
 from importer.providers import PROVIDERS
 from importer.rows import Limit, Status
+from importer.settling import Assumption
 from importer.simulator import Fault, Faults
 from importer.stopping import CANARY, Stop, StopReason
 from tests.support import FAST, PEOPLE, Bench, FakeClock, carry_out, people_csv, person, write_csv
@@ -257,13 +258,15 @@ async def test_two_runs_over_one_file_share_it(bench: Bench, provider: str) -> N
         replace(bench.job(provider, source), output=bench.folder / f"{name}.csv", limits=(Limit(200, 1),))
         for name in ("one", "two")
     ]
-    outcomes = await asyncio.gather(*(carry_out(job, bench.simulator.environment()) for job in jobs))
+    variables = bench.simulator.environment()
+    with check(jobs[0], variables=variables) as one, check(jobs[1], variables=variables) as two:
+        summaries = await asyncio.gather(run(one, variables=variables), run(two, variables=variables))
     assert bench.created(provider) == 60
     assert bench.simulator.counts(provider).creates == 60
-    created = [outcome.counts.get("created", 0) for outcome in outcomes]
+    created = [summary.counts[Status.CREATED] for summary in summaries]
     assert sum(created) == 60
     assert min(created) > 0
-    assert [outcome.summary.exit_code for outcome in outcomes] == [0, 0]
+    assert [summary.exit_code for summary in summaries] == [0, 0]
 
 
 async def test_row_that_another_run_is_sending_waits_for_its_outcome(bench: Bench) -> None:
@@ -338,3 +341,31 @@ async def test_finished_file_needs_no_credentials(bench: Bench) -> None:
     again = await carry_out(bench.job("hitpay", source), {})
     assert again.counts == {"exists": 3}
     assert again.summary.output == first.summary.output
+
+
+async def test_person_settles_what_no_look_up_can(bench: Bench) -> None:
+    """Krezypay has none: what somebody found out is recorded, and the next run goes by it."""
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER, Fault.CUT_BEFORE)))
+    await bench.run("krezypay", range(4))
+    job = bench.job("krezypay", bench.folder / "customers.csv")
+    for assumption in (Assumption(frozenset({3}), "person-found-it"), Assumption(frozenset({4}))):
+        with check(job, variables={}) as plan:
+            summary = await record(plan, assumption)
+    assert summary.counts[Status.EXISTS] == 3
+    again = await carry_out(job, bench.simulator.environment())
+    assert again.statuses == ["exists", "exists", "created", "exists"]
+    assert again.results[1].customer_id == "person-found-it"
+    assert bench.created("krezypay") == 4
+
+
+@pytest.mark.parametrize(
+    "assumption",
+    [Assumption(frozenset({2})), Assumption(frozenset({99})), Assumption(frozenset({3, 4}), "one-id")],
+)
+async def test_only_what_is_unknown_can_be_settled_by_a_person(bench: Bench, assumption: Assumption) -> None:
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER, Fault.CUT_AFTER)))
+    await bench.run("krezypay", range(4))
+    with check(bench.job("krezypay", bench.folder / "customers.csv"), variables={}) as plan:
+        with pytest.raises(SettingsError):
+            await record(plan, assumption)
+        assert plan.to_settle == 2

@@ -1,13 +1,20 @@
-"""importer settle: find out what became of rows with an unknown outcome. Sends nothing new."""
+"""importer settle: find out what became of rows with an unknown outcome, or record what a person found."""
 
+import asyncio
+import re
+import sys
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from importer.cli.options import AsJson, Verbose, takes_source
 from importer.cli.run import carry_out
+from importer.errors import SettingsError
 from importer.jobs import Job
+
+if TYPE_CHECKING:
+    from importer.settling import Assumption
 
 
 def register(app: typer.Typer) -> None:
@@ -27,8 +34,66 @@ def settle(
             help='How long the provider gets to finish before "not found" counts.',
         ),
     ] = 60.0,
+    assume: Annotated[
+        str,
+        typer.Option(
+            "--assume",
+            metavar="created=ID|not-created",
+            help="Record what you found out yourself, for --rows.",
+            show_default=False,
+        ),
+    ] = "",
+    rows: Annotated[
+        str, typer.Option("--rows", metavar="5,7-9", help="The rows --assume is about.", show_default=False)
+    ] = "",
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
-    """Look up the rows of a source whose outcome is unknown, and write its results anew."""
-    return carry_out(replace(job, settle_after=settle_after), ask=False, as_json=as_json, settle_only=True)
+    """Look up the rows of a source whose outcome is unknown, and write its results anew.
+
+    Nothing new is sent. With --assume and --rows nothing is looked up either: what you found out is recorded.
+    """
+    if not assume and not rows:
+        told = replace(job, settle_after=settle_after)
+        return carry_out(told, ask=False, as_json=as_json, settle_only=True)
+    return _record(job, parse_assumption(assume, rows), as_json=as_json)
+
+
+def _record(job: Job, assumption: "Assumption", *, as_json: bool) -> int:
+    from importer import pipeline
+    from importer.cli import screen
+    from importer.planning import check
+
+    with check(job) as plan:
+        summary = asyncio.run(pipeline.record(plan, assumption))
+    if as_json:
+        sys.stdout.write(screen.summary_json(summary) + "\n")
+    rows = ", ".join(map(str, sorted(assumption.rows)))
+    out = sys.stderr if as_json else sys.stdout
+    out.write(f"Recorded for row {rows}: {'created' if assumption.customer_id else 'not created'}.\n")
+    out.write(screen.summary_text(summary, ["run", *sys.argv[2:3]]) + "\n")
+    return summary.exit_code
+
+
+def parse_assumption(assume: str, rows: str) -> "Assumption":
+    """What `--assume` and `--rows` say.
+
+    Raises:
+        SettingsError: One is missing, or not understood.
+    """
+    from importer.settling import Assumption
+
+    found = re.fullmatch(r"created=(\S+)|not-created", assume.strip())
+    if found is None:
+        raise SettingsError(
+            "--assume takes created=ID or not-created, together with --rows, for example --rows 5."
+        )
+    parts = [re.fullmatch(r"(\d+)(?:-(\d+))?", part.strip()) for part in rows.split(",")]
+    numbers: set[int] = set()
+    for part in parts:
+        if part is None:
+            raise SettingsError(
+                f"--rows takes row numbers as the sheet shows them, like 5 or 5,7-9, not {rows!r}."
+            )
+        numbers |= set(range(int(part[1]), int(part[2] or part[1]) + 1))
+    return Assumption(frozenset(numbers), found[1] or "")

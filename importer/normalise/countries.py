@@ -109,7 +109,7 @@ def _key(name: str) -> str:
 def _countries() -> tuple["Country", ...]:
     import pycountry  # slow to import
 
-    return tuple(sorted(pycountry.countries, key=lambda each: each.alpha_2))
+    return tuple(pycountry.countries)
 
 
 @lru_cache(maxsize=1)

@@ -13,7 +13,6 @@ Order = Literal["dmy", "mdy", "ymd"]
 _WANTED = "Write it as year-month-day, like 1990-05-17."
 _SERIAL_0 = datetime.date(1899, 12, 30)  # right from serial 61 on; before it Excel has a 29 February 1900
 _PLAUSIBLE_YEARS = range(1800, 2200)
-_LONGEST = 60
 
 _iso = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 _time = re.compile(
@@ -70,8 +69,6 @@ def date(value: str, *, order: Order | None = None) -> str | Unfit:
         return given
     if plain := _iso.fullmatch(given):
         return _one(given, [(plain[1], plain[2], plain[3])])
-    if len(given) > _LONGEST:
-        return _unreadable(given)
     day = _without_midnight(given)
     if isinstance(day, Unfit):
         return day

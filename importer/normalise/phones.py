@@ -50,9 +50,9 @@ def phone(value: str, region: str | None, *, calling_code: str = "") -> PhoneNum
 
     International notation is read from anywhere (`+65…`, `0065…`, `+49 (0)30…`, `tel:…`). Otherwise the
     number is national in the country with `calling_code` (digits, from a column of its own), or else in
-    `region` (alpha-2); there it may also begin with that country's calling code without a plus, if it is
-    no valid national number as it stands. Letters, extensions and second numbers are refused, and so
-    are numbers that a spreadsheet has turned into quantities (`6581234567.0`, `6.58E+09`).
+    `region` (alpha-2); there it may also begin with that country's calling code without a plus, unless it
+    is a national number as it stands: then it is refused. Letters, extensions and second numbers are refused,
+    and so are numbers that a spreadsheet has turned into quantities (`6581234567.0`, `6.58E+09`).
 
     The first number of a country takes a millisecond longer: its metadata is loaded then.
     """
@@ -64,8 +64,8 @@ def same_country(number: PhoneNumber, region: str) -> bool:
 
     Where countries share a calling code (+1, +7, +44 …) it must be valid in that very country: a number
     of Jersey is none of the United Kingdom. Of a number in no known range only the calling code is
-    compared. True for the few places without a numbering plan of their own
-    (Antarctica): nothing speaks against it.
+    compared. True for the few places without a numbering plan of their own (Antarctica): nothing speaks
+    against it.
     """
     if number.region == region:
         return True
@@ -103,9 +103,8 @@ def _phone(value: str, region: str, code: str) -> PhoneNumber | Unfit:
         return _needs_country(given, region)
     readings = list(_readings(number, digits, home, code))
     for accept in (_valid, _possible):
-        for reading in readings:
-            if found := accept(reading, home):
-                return _agreeing(found, given, code)
+        if found := {each.e164: each for reading in readings if (each := accept(reading, home))}:
+            return _settled(list(found.values()), given, digits, code)
     return _invalid(given, digits, home)
 
 
@@ -176,6 +175,8 @@ def _parsed(reading: str, home: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _possible(reading: str, home: str) -> PhoneNumber | None:
+    if not reading.startswith("+") and _valid("+" + reading, ""):
+        return None  # a number of another country, without its plus
     parsed = _parsed(reading, home)
     reasons = phonenumbers.ValidationResult
     if parsed is None or phonenumbers.is_possible_number_with_reason(parsed) != reasons.IS_POSSIBLE:
@@ -198,14 +199,19 @@ def _valid(reading: str, home: str) -> PhoneNumber | None:
     return PhoneNumber(f"+{code}{national}", national, code, "" if region == _WORLD else region)
 
 
-def _agreeing(found: PhoneNumber, given: str, code: str) -> PhoneNumber | Unfit:
-    if code and found.calling_code != code:
+def _settled(found: list[PhoneNumber], given: str, digits: str, code: str) -> PhoneNumber | Unfit:
+    """The likeliest of `found`, where nothing speaks against it."""
+    if len(found) > 1 and not digits.startswith(("+", "00")):
+        # A German number that lost its plus in a number cell looks like one that lost its trunk zero.
+        both = " or ".join(each.e164 for each in found)
+        return _unfit(given, f"may be {both}. Write the one that is meant, with +.")
+    if code and found[0].calling_code != code:
         return Unfit(
             "phone_of_other_country",
-            f"{shown(given)} has the calling code {found.calling_code}, "
+            f"{shown(given)} has the calling code {found[0].calling_code}, "
             f"but the row's calling code is {code}. Correct one of them.",
         )
-    return found
+    return found[0]
 
 
 def _needs_country(given: str, region: str) -> Unfit:
