@@ -21,6 +21,7 @@ HITPAY, YATIVO, RAPYD, JUICYWAY, KREZYPAY = (
     PROVIDERS[name] for name in ("hitpay", "yativo", "rapyd", "juicyway", "krezypay")
 )
 PATHS = {provider.name: [leaf.path for leaf in provider.leaves] for provider in PROVIDERS.values()}
+RUN_TOGETHER = pytest.mark.xfail(strict=True, reason="in small letters alone it counts as a slip of one word")
 HEADINGS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
@@ -111,6 +112,8 @@ def test_slip_is_not_taken_where_another_column_has_the_right_name() -> None:
         "Customer ID",
         "Customer no.",
         "CustomerID",
+        pytest.param("customerid", marks=RUN_TOGETHER),
+        pytest.param("CUSTOMERNO", marks=RUN_TOGETHER),
         "Address line 4",
         "Address 4",
     ],
@@ -215,6 +218,27 @@ def test_heading_of_one_field_is_not_taken_for_a_slip_of_another(
     columns: list[str], constants: dict[str, str], field: str
 ) -> None:
     assert field not in suggest(columns, RAPYD, constants=constants).columns
+
+
+class Pet(Customer):
+    """A customer with fields that are almost called the same."""
+
+    kind: Annotated[str, Column("Kind", ("pet kind",))]
+    kinds: Annotated[str, Column("Pet kinds")]
+    nick: Annotated[str, Column("Nick", ("first name",))]
+    name: Annotated[str, Column("Whole name", parts=(("first name",), ("last name",)))]
+
+
+def test_heading_that_another_column_beat_to_its_field_goes_to_no_other() -> None:
+    """Though it is but one letter from the name of a field that has no column."""
+    pets = replace(HITPAY, schema=Pet)
+    assert suggest(["Kind", "Pet kind"], pets).columns == {"kind": ("Kind",)}
+    assert suggest(["Pet kindss"], pets).columns == {"kinds": ("Pet kindss",)}
+
+
+def test_column_that_feeds_a_field_is_no_part_of_a_name() -> None:
+    pets = replace(HITPAY, schema=Pet)
+    assert suggest(["First name", "Last name"], pets).columns == {"nick": ("First name",)}
 
 
 def test_name_is_joined_from_first_and_last() -> None:

@@ -253,7 +253,7 @@ async def test_rate_is_shared_by_two_imports_of_one_account(bench: Bench) -> Non
 @pytest.mark.parametrize("provider", ["hitpay", "rapyd"])
 async def test_two_runs_over_one_file_share_it(bench: Bench, provider: str) -> None:
     """Neither sends what the other does, and both know in the end what became of every row."""
-    source = people_csv(bench.folder / "customers.csv", provider, range(60))
+    source = people_csv(bench.folder / "customers.csv", provider, range(200))
     jobs = [
         replace(bench.job(provider, source), output=bench.folder / f"{name}.csv", limits=(Limit(200, 1),))
         for name in ("one", "two")
@@ -261,10 +261,10 @@ async def test_two_runs_over_one_file_share_it(bench: Bench, provider: str) -> N
     variables = bench.simulator.environment()
     with check(jobs[0], variables=variables) as one, check(jobs[1], variables=variables) as two:
         summaries = await asyncio.gather(run(one, variables=variables), run(two, variables=variables))
-    assert bench.created(provider) == 60
-    assert bench.simulator.counts(provider).creates == 60
+    assert bench.created(provider) == 200
+    assert bench.simulator.counts(provider).creates == 200
     created = [summary.counts[Status.CREATED] for summary in summaries]
-    assert sum(created) == 60
+    assert sum(created) == 200
     assert min(created) > 0
     assert [summary.exit_code for summary in summaries] == [0, 0]
 

@@ -1,5 +1,7 @@
 """When to try again, and after how long."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -80,6 +82,17 @@ def test_retry_after_as_a_date(ahead: float, seconds: float) -> None:
     assert asked_to_wait({"retry-after": http_date(ahead)}, None, NOW) == seconds
 
 
+@pytest.fixture
+def _in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose local time is not UTC."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_in_tokyo")
 def test_retry_after_as_a_date_without_a_zone_is_utc() -> None:
     assert asked_to_wait({"retry-after": "Fri, 15 Jan 2027 08:01:30 -0000"}, None, NOW) == 90.0
 

@@ -92,6 +92,11 @@ def test_field_has_one_fault_and_not_a_second_for_being_missing_then() -> None:
 
 def test_phone_that_only_lacks_the_country_at_fault_is_no_fault_of_its_own() -> None:
     cells = {**ANN, "Phone": "8123 4567", "Country": "Atlantis"}
+    assert places(check(cells, "yativo").faults) == [("customer_country", "Country", "unknown_country")]
+
+
+def test_wrong_country_alone_asks_for_no_address() -> None:
+    cells = {**ANN, "Country": "Atlantis"}
     assert places(check(cells).faults) == [("address.country", "Country", "unknown_country")]
 
 
@@ -152,8 +157,21 @@ def test_empty_cells_are_not_sent() -> None:
     assert set(body({**ANN, **OPTIONAL})) == {"name", "email", "phone_number", "phone_number_country_code"}
 
 
+@pytest.mark.parametrize("cell", ["\u200b", "\ufeff", " \u00a0\t", "\u3000"])
+def test_cell_in_which_nothing_can_be_seen_is_empty(cell: str) -> None:
+    cells = {**ANN, **dict.fromkeys(["Remark", "Gender", "Birth date", "Country", "Street"], cell)}
+    assert body(cells) == body(ANN)
+    assert places(check({**ANN, "Name": cell}).faults) == [("name", "Name", "missing_value")]
+
+
 def test_constant_wins_over_a_column() -> None:
     assert body({**ANN, "Remark": "from the sheet"}, constants={"remark": "for all"})["remark"] == "for all"
+
+
+def test_constant_wins_over_the_column_of_a_mapping() -> None:
+    columns = {"name": ("Name",), "email": ("Email",), "phone_number": ("Phone",), "remark": ("Remark",)}
+    both = FieldMapping("hitpay", columns, {"remark": "for all"})
+    assert body({**ANN, "Remark": "from the sheet"}, mapping=both)["remark"] == "for all"
 
 
 def test_constant_stands_in_for_a_column_that_is_not_there() -> None:

@@ -118,6 +118,12 @@ def test_email_that_exists_means_the_customer_exists() -> None:
     assert (verdict.status, verdict.code, verdict.customer_id) == (Status.EXISTS, "already_exists", "")
 
 
+def test_phone_that_exists_is_a_fault_of_the_row() -> None:
+    words = "Customer phone already exists."
+    verdict = PROVIDER.judge(failed(422, {"customer_phone": [words]}))
+    assert (verdict.status, verdict.faults) == (Status.REJECTED, (("customer_phone", words),))
+
+
 def test_refusal_with_http_200_is_a_refusal() -> None:
     data = {"customer_phone": ["The customer phone field is invalid."]}
     document = {"status": "failed", "status_code": 422, "message": "Request failed.", "data": data}
