@@ -12,9 +12,6 @@ from importer.normalise import heading as heading_key
 from importer.providers.base import Provider
 from importer.providers.fields import Leaf
 
-SPELLING = 88
-"""How alike (0 to 100, rapidfuzz ratio) a misspelt heading must be to count as meant."""
-
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
@@ -119,21 +116,23 @@ def _strength(key: str, leaf: Leaf) -> int:
 
 
 def _near(column: str, free: Sequence[Leaf]) -> Leaf | None:
-    """The free field whose name is a small spelling mistake away from a heading of five letters or more."""
-    from rapidfuzz import fuzz
+    """The free field whose name is a slip of the keyboard away: one letter in five wrong, or swapped.
+
+    Digits are no slip, nor is a word more or less.
+    """
+    from rapidfuzz.distance import OSA
 
     key = heading_key(column)
-    if len(key) < 5:
-        return None
-    best: tuple[float, Leaf] | None = None
+    best: tuple[int, Leaf] | None = None
     for leaf in free:
-        names = (leaf.path, leaf.column.title, *leaf.column.also)
-        score = max(
-            (fuzz.ratio(key, heading_key(name)) for name in names if _shape(name) == _shape(column)),
-            default=0.0,
-        )
-        if score >= SPELLING and (best is None or score > best[0]):
-            best = (score, leaf)
+        for name in (leaf.path, leaf.column.title, *leaf.column.also):
+            meant = heading_key(name)
+            slips = min(len(key), len(meant)) // 5
+            if not slips or _shape(name) != _shape(column):
+                continue
+            distance = OSA.distance(key, meant, score_cutoff=slips)
+            if distance <= slips and (best is None or distance < best[0]):
+                best = (distance, leaf)
     return None if best is None else best[1]
 
 
@@ -302,9 +301,10 @@ def save(path: Path, text: str) -> None:
     Raises:
         MappingError: There is a file already, or it cannot be written.
     """
+    content = text.encode("utf-8", "replace")
     try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with path.open("xb") as file:
+            file.write(content)
     except FileExistsError:
         raise MappingError(f"{path} exists: give another name with -o, or remove it first.") from None
     except OSError as error:

@@ -112,6 +112,12 @@ def test_label_stands_in_front_of_every_variable(tmp_path: Path, label: str, pre
     assert credentials(variables, RAPYD, label) == {"RAPYD_ACCESS_KEY": "a", "RAPYD_SECRET_KEY": "s"}
 
 
+@pytest.mark.parametrize("label", ["", "acme corp", "acme/eu", "$HOME", "büro", "acme\n"])
+def test_label_that_could_be_in_no_variable_is_refused(label: str) -> None:
+    with pytest.raises(SettingsError, match="letters, digits"):
+        account(label=label)
+
+
 def test_credentials_of_another_label_are_not_borrowed() -> None:
     with pytest.raises(SettingsError, match="ACME_HITPAY_API_KEY"):
         credentials({"HITPAY_API_KEY": "key"}, label="acme")

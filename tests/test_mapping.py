@@ -21,7 +21,6 @@ HITPAY, YATIVO, RAPYD, JUICYWAY, KREZYPAY = (
     PROVIDERS[name] for name in ("hitpay", "yativo", "rapyd", "juicyway", "krezypay")
 )
 PATHS = {provider.name: [leaf.path for leaf in provider.leaves] for provider in PROVIDERS.values()}
-RUN_TOGETHER = pytest.mark.xfail(strict=True, reason="in small letters alone it counts as a slip of one word")
 HEADINGS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12)
 
 
@@ -90,10 +89,11 @@ def test_what_stands_in_brackets_does_not_count(column: str, field: str | None) 
         ("Custommer name", YATIVO, "customer_name"),
         ("Adress line 1", JUICYWAY, "billing_address.line1"),
         ("Telefone number", HITPAY, "phone_number"),
-        ("Surnmae", KREZYPAY, None),  # two letters of seven: too far
-        ("Last nmae", KREZYPAY, None),
+        ("Surnmae", KREZYPAY, "lastname"),
+        ("Last nmae", KREZYPAY, "lastname"),
         ("Lastname", KREZYPAY, "lastname"),
-        ("Emial", HITPAY, None),  # short words differ too easily
+        ("Emial", HITPAY, "email"),
+        ("Mael", HITPAY, None),  # short words differ too easily
         ("Nme", HITPAY, None),
         ("Passport numbr", KREZYPAY, "id_number"),
     ],
@@ -112,8 +112,8 @@ def test_slip_is_not_taken_where_another_column_has_the_right_name() -> None:
         "Customer ID",
         "Customer no.",
         "CustomerID",
-        pytest.param("customerid", marks=RUN_TOGETHER),
-        pytest.param("CUSTOMERNO", marks=RUN_TOGETHER),
+        "customerid",
+        "CUSTOMERNO",
         "Address line 4",
         "Address 4",
     ],

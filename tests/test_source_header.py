@@ -61,6 +61,7 @@ FOUND: dict[str, tuple[int, Rows]] = {
         [HEADINGS, ("Ann", "", "", ""), ("Bob", "", "", "Rome"), ("", "", "12345678", "")],
     ),
     "above a longer row": (1, [("Name", "City"), ("Ann", "Oslo", "a note"), ("Bob", "Rome")]),
+    "above a longer row, no familiar word": (1, [("alpha", "beta"), ("x", "y", "z"), ("u", "v"), ("s", "t")]),
     "with repeated headings": (1, [("Name", "Phone", "Phone"), ("Ann", "1", "2"), ("Bob", "3", "4")]),
     "with numbers": (1, [("Name", "2023", "2024"), ("Ann", "1", "2"), ("Bob", "3", "4")]),
     "with an example": (1, [("Name", "Email (like ann@example.com)"), ("Ann", "ann@example.com")]),

@@ -77,6 +77,8 @@ def test_delimiter_and_line_ends_are_found(tmp_path: Path, delimiter: str, end: 
         ('Name;Note\n"Ann, A";"x,y,z"\n"Bob, B";"x,y,z"\n', 2),
         ('Name,Note\nAnn,"a;b;c"\nBob,"d;e;f"\n', 2),
         ("Last, First;Email\nSmith, John;j@example.com\nDoe, Jane;d@example.com\n", 2),
+        ("Last, First, Born;Email\nSmith, John, 1990;j@example.com\nDoe, Jane, 1991;d@example.com\n", 2),
+        ("Name;City;Note\nAnn;Oslo, NO\nBob;Rome, IT;x\nCid;Bern, CH\nDan;Nice, FR;y\n", 3),
         ("Report of May\n\nName;City\nAnn;Oslo, NO\nBob;Rome, IT\n", 2),
         ("email\na@example.com\nb@example.com\n", 1),
         ("Name|Tags\nAnn|a,b\nBob|c,d;e\n", 2),
@@ -168,6 +170,8 @@ CODE_PAGES = {
     ),
     "cp1256 ar": ("cp1256", "الاسم;المدينة\nمحمد علي;القاهرة\nفاطمة حسن;الرياض\n"),
     "cp1257 lv": ("cp1257", "Vārds;Pilsēta\nJānis Bērziņš;Rīga\nLīga Kalniņa;Jūrmala\n"),
+    "mac_roman fr": ("mac_roman", "Name;Ville\nDupré;Orléans\nLefèvre;Besançon\n"),
+    "cp850 fr": ("cp850", "Name;Ville\nDupré;Orléans\nLefèvre;Besançon\n"),
     "gb18030 zh": ("gb18030", "姓名;城市\n王伟;北京\n李娜;上海\n张敏;深圳\n"),
     "big5 zh": ("big5", "姓名;城市\n陳怡君;臺北\n林志明;高雄\n黃淑芬;臺中\n"),
     "cp932 ja": ("cp932", "氏名;都市\n山田太郎;東京\n鈴木花子;大阪\n高橋健一;名古屋\n"),
@@ -267,6 +271,12 @@ def test_a_cell_too_long_for_any_spreadsheet_is_refused(tmp_path: Path) -> None:
             open_source(written(tmp_path, f"Name,City\nAnn,Oslo\nBob,{long}\n"))
 
 
+def test_a_line_too_long_to_be_a_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importer.source.text.MAX_LINE", 1000)
+    with pytest.raises(SourceError, match="in row 2"):
+        open_source(written(tmp_path, "Name,City\n" + "x," * 600 + "\n"))
+
+
 def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     with path.open("wb") as file:
@@ -287,7 +297,17 @@ def test_a_file_that_changes_after_it_was_opened_is_not_read_on(tmp_path: Path) 
     source = open_source(path)
     path.write_text(table([HEADINGS, ROWS[1], ROWS[0], ROWS[0]]))
     with pytest.raises(SourceError, match="was changed or removed"):
-        list(source.rows())
+        next(source.rows())
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, table([HEADINGS, *ROWS * 1000]))
+    rows = open_source(path).rows()
+    next(rows)
+    with path.open("a") as file:
+        file.write("Cid,cid@example.com,Bern\n")
+    with pytest.raises(SourceError, match="was changed or removed"):
+        list(rows)
 
 
 def test_a_file_that_vanishes_after_it_was_opened_is_told(tmp_path: Path) -> None:

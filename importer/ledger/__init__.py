@@ -23,7 +23,7 @@ from typing import Self
 import sqlalchemy as sa
 
 from importer.ledger.customers import INTERRUPTED, Customers
-from importer.ledger.database import insert, open_engine, trouble
+from importer.ledger.database import connection_was_lost, insert, open_engine, trouble
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
@@ -47,9 +47,8 @@ class Ledger:
         self._engine = engine
         self._locks = run_locks(engine)
         self._customers = Customers(engine, 0, "")
-        self._commits = GroupCommit(
-            self._transaction, (self._settle, self._resolve, self._reserve, self._hold, self._claim)
-        )
+        order = (self._settle, self._resolve, self._reserve, self._hold, self._claim)
+        self._commits = GroupCommit(self._owned_transaction, order, self._was_lost)
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -195,6 +194,18 @@ class Ledger:
 
     def _hold(self, connection: sa.Connection, untils: Sequence[float]) -> Sequence[None]:
         return hold(connection, self._customers.account_id, untils)
+
+    def _was_lost(self, error: Exception) -> bool:
+        # SQLite has no connection to lose: its errors are the disk's
+        return self._engine.dialect.name != "sqlite" and connection_was_lost(error)
+
+    @contextmanager
+    def _owned_transaction(self) -> Iterator[sa.Connection]:
+        """A transaction of a run that holds its lock: whoever lost it first takes it again."""
+        with trouble(self._engine):
+            self._locks.keep()
+        with self._transaction() as connection:
+            yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:

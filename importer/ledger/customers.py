@@ -45,11 +45,17 @@ class Customers:
         won = self._insert(connection, [claim for claim in ordered if claim.identity not in before])
         for claim in ordered:
             known = before.get(claim.identity)
-            if known is not None and claimable(known, claim) and self._retake(connection, claim):
+            if known is not None and (
+                self._is_ours(known, claim) or (claimable(known, claim) and self._retake(connection, claim))
+            ):
                 won.add(claim.identity)
         lost = [claim.identity for claim in claims if claim.identity not in won]
         after = {entry.identity: entry for entry in self.read(connection, lost)} if lost else {}
         return [None if claim.identity in won else after[claim.identity] for claim in claims]
+
+    def _is_ours(self, known: Entry, claim: Claim) -> bool:
+        """Whether this very claim was granted before, by a commit whose answer was lost."""
+        return (known.state, known.run, known.row, known.key) == (SENDING, self.run, claim.row, claim.key)
 
     def _insert(self, connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
         if not claims:
@@ -83,10 +89,13 @@ class Customers:
     def settle(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[None]:
         """Record outcomes of customers that this run has claimed.
 
+        One that others meanwhile held for lost is `unknown`, and still ours to say what became of it.
+
         Raises:
             LedgerError: One is not this run's any more.
         """
-        mine = (c.account_id == self.account_id) & (c.run == self.run) & (c.state == SENDING)
+        still_open = (c.state == SENDING) | (c.state == str(Status.UNKNOWN))
+        mine = (c.account_id == self.account_id) & (c.run == self.run) & still_open
         update = (
             customer_table.update()
             .where(mine & (c.identity == sa.bindparam("claimed")))
@@ -94,8 +103,18 @@ class Customers:
         )
         lines = [{"claimed": entry.identity, **_outcome(entry)} for entry in entries]
         if connection.execute(update, lines).rowcount != len(lines):
-            raise LedgerError("Another process changed rows of this run in the ledger: nothing more is sent.")
+            self._require_settled(connection, entries)
         return [None] * len(entries)
+
+    def _require_settled(self, connection: sa.Connection, entries: Sequence[Entry]) -> None:
+        """Make sure that entries stand as they should: by a commit whose answer was lost."""
+        now = {entry.identity: entry for entry in self.read(connection, [each.identity for each in entries])}
+        for entry in entries:
+            known = now.get(entry.identity)
+            if known is None or (known.run, known.state) != (self.run, str(entry.state)):
+                raise LedgerError(
+                    "Another process changed rows of this run in the ledger: nothing more is sent."
+                )
 
     def resolve(self, connection: sa.Connection, pairs: Sequence[tuple[Entry, Entry]]) -> list[bool]:
         """Replace what is known of customers; False for one that somebody else changed meanwhile."""

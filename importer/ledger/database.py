@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from importer.errors import LedgerError, SettingsError
 from importer.ledger.tables import VERSION, schema, version_table
@@ -21,20 +21,50 @@ def open_engine(url: str) -> sa.Engine:
         LedgerError: The database cannot be used, or a later version of this program made it.
     """
     try:
-        engine = sa.create_engine(url)
-    except (SQLAlchemyError, ImportError, ValueError) as error:
+        engine = sa.create_engine(url, pool_pre_ping=True)
+    except ImportError as error:
+        raise SettingsError(
+            "The ledger given with --ledger needs a driver that is not installed. For PostgreSQL: "
+            "pip install 'importer[postgres]', and a URL that begins with postgresql+psycopg://"
+        ) from error
+    except (SQLAlchemyError, ValueError) as error:
         raise SettingsError(f"The ledger's address given with --ledger cannot be used: {error}") from error
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
+    else:
+        _prepare_postgresql(engine)
+    try:
+        _make_tables(engine)
+    except LedgerError:
+        engine.dispose()
+        raise
+    return engine
+
+
+def _make_tables(engine: sa.Engine) -> None:
     with trouble(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            # two processes that start together must not both make the tables
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING_TABLES)))
         schema.create_all(connection)
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
         versions = connection.execute(sa.select(version_table.c.version)).scalars().all()
     if max(versions) > VERSION:
         raise LedgerError("This ledger was made by a later version of the importer: use that one.")
-    return engine
+
+
+MAKING_TABLES = 0x1EDCE2
+"""Number of the advisory lock under which the tables are made."""
+
+
+def connection_was_lost(error: Exception) -> bool:
+    """Whether an error of the ledger only means that its connection has to be made anew."""
+    cause = error.__cause__
+    return isinstance(cause, DBAPIError) and (
+        cause.connection_invalidated or isinstance(cause, OperationalError)
+    )
 
 
 def insert(engine: sa.Engine, table: sa.Table) -> Any:
@@ -60,6 +90,18 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "begin")
     def _begin(connection: sa.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _prepare_postgresql(engine: sa.Engine) -> None:
+    """Let the server notice within a minute that a machine is gone, and with it the locks of its run."""
+
+    @sa.event.listens_for(engine, "connect")
+    def _settings(connection: Any, _: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SET tcp_keepalives_idle = 20")
+            cursor.execute("SET tcp_keepalives_interval = 10")
+            cursor.execute("SET tcp_keepalives_count = 3")
+        connection.commit()
 
 
 @contextmanager

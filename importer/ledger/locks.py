@@ -10,6 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
+from sqlalchemy.exc import DBAPIError
 
 
 class RunLocks(Protocol):
@@ -20,6 +21,9 @@ class RunLocks(Protocol):
 
     def is_held(self, run: str) -> bool:
         """Whether a living process, this one included, holds the lock of a run."""
+
+    def keep(self) -> None:
+        """Make sure that the lock is still held; take it again where it was lost."""
 
     def release(self) -> None:
         """Let go of the lock."""
@@ -61,6 +65,9 @@ class FileLocks:
         self._path(run).unlink(missing_ok=True)
         return False
 
+    def keep(self) -> None:
+        pass  # a file stays locked as long as its process lives
+
     def release(self) -> None:
         if self._held is not None:
             path = Path(self._held.lock_file)
@@ -81,6 +88,15 @@ class AdvisoryLocks:
         self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         self._connection.execute(sa.select(sa.func.pg_advisory_lock(_number(run))))
         self._run = run
+
+    def keep(self) -> None:
+        if self._connection is None:
+            return
+        try:
+            self._connection.execute(sa.select(1))
+        except DBAPIError:
+            self._connection.close()
+            self.hold(self._run)
 
     def is_held(self, run: str) -> bool:
         if run == self._run:

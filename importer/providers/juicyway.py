@@ -89,7 +89,7 @@ def judge(reply: Reply) -> Verdict:
     if document is None:
         return replies.unclear(reply, code="unreadable_reply")
     if reply.ok and document.get("error") is None:
-        return _created(reply, replies.mapping(document.get("data")) or document)
+        return _created(reply, replies.mapping(document["data"]) if "data" in document else document)
     error = replies.mapping(document.get("error"))
     request_id = replies.text(document.get("request_id") or error.get("request_id"))
     if reply.ok or not (error or reply.status == 409):

@@ -20,6 +20,9 @@ from importer.providers.fields import (
 )
 from importer.rows import Environment, Limit, Status
 
+PER_PAGE = 20
+"""How many customers a page of the list holds; one with fewer is the last."""
+
 STAFF_NEED = ("kyc_link", "tos_link", "kyc_status", "tos_status", "customer_status")
 
 
@@ -121,17 +124,19 @@ def look_up(sought: Sought) -> LookUp:
             address = customer.get("customer_email") or customer.get("email")
             if replies.same_email(address, email):
                 return replies.found(customer, replies.identifier(customer.get("customer_id")), *STAFF_NEED)
-        if not listed or page >= _last_page(document):
+        if len(listed) < PER_PAGE or page == _last_page(document):
             return None
         page += 1
 
 
-def _last_page(document: Json) -> int:
-    envelope = replies.mapping(document.get("pagination")) or replies.mapping(
-        replies.mapping(document.get("data")).get("pagination")
-    )
-    last = envelope.get("last_page")
-    return last if isinstance(last, int) else 1
+def _last_page(document: Json) -> int | None:
+    """The number of the last page wherever it is said, None where it is not."""
+    data = replies.mapping(document.get("data"))
+    for place in (replies.mapping(document.get("pagination")), replies.mapping(data.get("pagination")), data):
+        said = replies.text(place.get("last_page"))
+        if said.isdecimal():
+            return int(said)
+    return None
 
 
 def read_token(document: Json) -> Token | None:

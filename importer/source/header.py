@@ -96,9 +96,8 @@ def _score(first: Sequence[Row], filled: Sequence[Mapping[int, str]], at: int) -
     values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)
     familiar = sum(1 for name in names.values() if _FAMILIAR.search(name)) / len(names)
     repeated = 1 - len(set(names.values())) / len(names)
-    gap = at + 1 < len(first) and first[at + 1].number > first[at].number + 1
     headed = _headed(names, filled[at + 1 : at + 1 + _FOLLOWERS])
-    return headed + familiar / 2 - values - repeated / 2 - gap / 4
+    return headed + familiar / 2 - values - repeated / 2
 
 
 def _headed(names: Mapping[int, str], below: Sequence[Mapping[int, str]]) -> float:

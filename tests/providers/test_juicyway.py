@@ -76,6 +76,10 @@ def test_success_without_an_id_is_unknown(document: object) -> None:
     assert (verdict.status, verdict.code) == (Status.UNKNOWN, "no_id")
 
 
+def test_id_beside_the_envelope_is_not_the_customers() -> None:
+    assert PROVIDER.judge(reply(201, {"data": {}, "id": "req_1"})).status is Status.UNKNOWN
+
+
 def test_success_with_an_error_in_it_is_unknown() -> None:
     verdict = PROVIDER.judge(reply(201, {"data": STATE, "error": {"message": "half done"}}))
     assert verdict.status is Status.UNKNOWN

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
@@ -13,7 +14,7 @@ from importer.client import Client
 from importer.errors import NotAppliedError, ProviderRefusedError
 from importer.mapping import suggest
 from importer.providers.auth import Token
-from importer.providers.base import Reply
+from importer.providers.base import Reply, Sought
 from importer.providers.yativo import PROVIDER, read_token
 from importer.rows import Row, Status
 from importer.simulator import Fault, Faults, Settings, Simulator, Variants
@@ -365,6 +366,33 @@ async def test_refused_login_is_not_repeated_by_everyone_who_waits_for_it(fake_c
         async with client_of(simulator, fake_clock, wrong) as client:
             assert set(await create_many(client, "a")) == {"refused"}
         assert simulator.counts("yativo").logins == 1
+
+
+# -- the look-up
+
+STRANGERS = [
+    {"customer_id": f"c{number}", "customer_email": f"x{number}@example.com"} for number in range(20)
+]
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"data": STRANGERS, "pagination": {"current_page": 1, "last_page": 2}},
+        {"data": {"data": STRANGERS, "pagination": {"current_page": 1, "last_page": 2}}},
+        {"data": STRANGERS, "pagination": {"last_page": "2"}},
+        {"data": {"data": STRANGERS, "current_page": 1, "last_page": 2}},
+        {"data": STRANGERS},
+    ],
+    ids=["documented", "nested", "text", "laravel", "unsaid"],
+)
+def test_full_page_is_not_taken_for_the_last_one_unless_it_says_so(first: dict[str, object]) -> None:
+    """Else a customer on the next page counts as not found, and is sent a second time."""
+    assert PROVIDER.look_up is not None
+    sought = Sought({"customer_email": "jose@example.com"}, "mark", datetime(2026, 11, 20, tzinfo=UTC))
+    steps = PROVIDER.look_up(sought)
+    assert next(steps) == "/customer?email=jose%40example.com&page=1"
+    assert steps.send(reply(200, first)) == "/customer?email=jose%40example.com&page=2"
 
 
 # -- over HTTP
