@@ -207,6 +207,9 @@ class Delivery:
         clock = self.sender.pacer.clock
         while not self.sender.stop.wished:
             rows = list(self.plan.staging.pending(Pending.WATCH))
+            if not rows:
+                return
+            self.plan.ledger.give_up_lost()
             known = self.plan.ledger.known([staged.identity for staged in rows])
             for staged in rows:
                 entry = known.get(staged.identity)

@@ -36,6 +36,7 @@ class Imports(RuleBasedStateMachine):
         self.created: Counter[str] = Counter()
         self.runs: list[OpenRun] = []
         self.started = 0
+        self.now = NOW
 
     def teardown(self) -> None:
         for run in self.runs:
@@ -57,10 +58,11 @@ class Imports(RuleBasedStateMachine):
     )
     def claim(self, data: st.DataObject, customer: str, body: str) -> None:
         run = data.draw(st.sampled_from(self.runs))
-        known = asyncio.run(run.ledger.claim(Claim(customer, body, 2, NOW)))
+        self.now += 1
+        known = asyncio.run(run.ledger.claim(Claim(customer, body, 2, self.now)))
         if known is None:
             assert all(customer not in other.in_flight for other in self.runs), "two owners of one customer"
-            run.in_flight[customer] = Entry(customer, SENDING, body, run.name, 2, 1, NOW, NOW)
+            run.in_flight[customer] = Entry(customer, SENDING, body, run.name, 2, 1, self.now, self.now)
 
     @precondition(lambda self: any(run.in_flight for run in self.runs))
     @rule(

@@ -121,6 +121,7 @@ def test_numbers_have_no_decimal_zero_and_no_exponent(tmp_path: Path, value: flo
         (dt.date(1987, 12, 3), "[$-F800]dddd\\, mmmm dd\\, yyyy", "1987-12-03"),
         (dt.datetime(2024, 2, 29, 13, 5, 6), "m/d/yy h:mm", "2024-02-29 13:05:06"),  # noqa: DTZ001
         (dt.datetime(2024, 2, 29, 0, 0), "m/d/yy h:mm", "2024-02-29"),  # noqa: DTZ001
+        (dt.datetime(2024, 2, 29, 13, 5, 6, 600_000), "h:mm:ss", "2024-02-29 13:05:07"),  # noqa: DTZ001
         (dt.time(3, 4, 5), "h:mm:ss", "03:04:05"),
         (dt.timedelta(hours=26, minutes=3), "[h]:mm", "26:03:00"),
         (45000, "yyyy", "2023-03-15"),
@@ -266,10 +267,12 @@ def test_a_table_away_from_the_corner_keeps_its_place(tmp_path: Path) -> None:
     for column, (heading, cell) in enumerate(zip(HEADINGS, ANN, strict=True), 3):
         sheet.cell(4, column, heading)
         sheet.cell(6, column, cell)
+    sheet.cell(4, 6, "Zip")
+    sheet.cell(6, 6, 501).number_format = "00000"
     book.save(tmp_path / "away.xlsx")
     source = open_source(tmp_path / "away.xlsx")
-    assert source.columns == ("", "", *HEADINGS)
-    assert [(row.number, row.cells) for row in source.rows()] == [(6, ("", "", *ANN))]
+    assert source.columns == ("", "", *HEADINGS, "Zip")
+    assert [(row.number, row.cells) for row in source.rows()] == [(6, ("", "", *ANN, "00501"))]
     assert "header found in row 4" in source.notes
 
 

@@ -69,6 +69,7 @@ FOUND: dict[str, tuple[int, Rows]] = {
         2,
         [("Kunden", "Stand Mai"), ("Vorname", "Ort", "Straße"), ("Ann", "Köln", "A 1")],
     ),
+    "below a row of numbers": (2, [("1", "2", "3"), ("alpha", "beta", "gamma"), ("x", "y", "z")]),
     "before a total": (1, [HEADINGS, ANN, BOB, ("Total", "2")]),
     "below a long note": (
         2,

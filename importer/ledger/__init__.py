@@ -98,8 +98,13 @@ class Ledger:
                     started_at=time.time(),
                 )
             )
+        self.give_up_lost()
+
+    def give_up_lost(self) -> None:
+        """What runs that are gone left under way is `unknown` from now on."""
+        with self._transaction() as connection:
             sending = self._customers.runs_sending(connection)
-        gone = {other for other in sending if not self._locks.is_held(other)}
+        gone = {run for run in sending if not self._locks.is_held(run)}
         if gone:
             with self._transaction() as connection:
                 self._customers.disown(connection, gone)

@@ -55,7 +55,9 @@ class Customers:
 
     def _is_ours(self, known: Entry, claim: Claim) -> bool:
         """Whether this very claim was granted before, by a commit whose answer was lost."""
-        return (known.state, known.run, known.row, known.key) == (SENDING, self.run, claim.row, claim.key)
+        return (known.state, known.run, known.row, known.key, known.first_sent_at) == (
+            (SENDING, self.run, claim.row, claim.key, claim.at)
+        )
 
     def _insert(self, connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
         if not claims:
