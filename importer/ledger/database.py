@@ -55,6 +55,9 @@ def _make_tables(engine: sa.Engine) -> None:
         raise LedgerError("This ledger was made by a later version of the importer: use that one.")
 
 
+BUSY_TIMEOUT = 30.0
+"""Seconds to wait while another process writes."""
+
 MAKING_TABLES = 0x1EDCE2
 """Number of the advisory lock under which the tables are made."""
 
@@ -83,7 +86,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
         connection.isolation_level = None
-        connection.execute("PRAGMA busy_timeout = 30000")
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT * 1000:.0f}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
 
