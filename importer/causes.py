@@ -204,6 +204,18 @@ _CAUSES = (
         "If these are two people, correct what is the same in both; the message names the other row.",
     ),
     Cause(
+        "person_must_settle",
+        "The answer was lost, and this provider offers no way to look the customer up.",
+        Mender.PERSON,
+        "Look in the provider's dashboard, then record it with importer settle --assume and --rows.",
+    ),
+    Cause(
+        "unknown_elsewhere",
+        "The results file says that the answer was lost, but this ledger does not know the row as it stands.",
+        Mender.PERSON,
+        "Undo the change of its identifying cells, or name the ledger of that run with --ledger.",
+    ),
+    Cause(
         "assumed_created",
         "A person found the customer at the provider and recorded its id.",
         Mender.NOBODY,

@@ -40,11 +40,14 @@ class Timeouts:
 
 @dataclass
 class _Bearer:
-    """The token all requests share. `given` if no login fetched it, `proven` once the provider took it."""
+    """The token all requests share.
+
+    `renewed` if it took the place of one that was refused, `proven` once the provider took it.
+    """
 
     token: Token
     renew_at: float
-    given: bool = False
+    renewed: bool = False
     proven: bool = False
 
 
@@ -137,7 +140,7 @@ class Client:
         words = replies.said(reply)
         return (
             f"{self._account.provider.title} refused the account (HTTP {reply.status})"
-            f"{': ' + words if words else ''}. Check the credentials, and that they are for "
+            f"{': ' + words.rstrip('.') if words else ''}. Check the credentials, and that they are for "
             f"{self._account.environment}."
         )
 
@@ -214,20 +217,18 @@ class Client:
             return bearer
         async with self._logging_in:
             if self._bearer is None and auth.token_variable in self._credentials:
-                self._bearer = _Bearer(
-                    Token(self._credentials[auth.token_variable], None), float("inf"), given=True
-                )
+                self._bearer = _Bearer(Token(self._credentials[auth.token_variable], None), float("inf"))
             if self._bearer is None or self._clock.now() >= self._bearer.renew_at:
                 self._bearer = await self._log_in(auth)
             return self._bearer
 
     def _may_renew(self, bearer: _Bearer) -> bool:
-        """Whether a 401 may only mean that the token has ended: not if it never worked since its login."""
+        """Whether a 401 may only mean that the token has ended: not if the one before was refused as well."""
         auth = self._account.provider.auth
         can_log_in = isinstance(auth, LoginToken) and all(
             name in self._credentials for name in auth.login.values()
         )
-        return can_log_in and (bearer.proven or bearer.given or bearer is not self._bearer)
+        return can_log_in and (bearer.proven or not bearer.renewed or bearer is not self._bearer)
 
     async def _renew(self, refused: _Bearer) -> None:
         """A new token, once for all: whoever comes second finds that it is there."""
@@ -236,6 +237,7 @@ class Client:
         async with self._logging_in:
             if self._bearer is refused:
                 self._bearer = await self._log_in(auth)
+                self._bearer.renewed = True
 
     async def _log_in(self, auth: LoginToken) -> _Bearer:
         if self._login_refused is not None:
@@ -272,9 +274,15 @@ def _useful_life(token: Token) -> float:
 
 def _not_connected(error: Exception) -> NotAppliedError:
     if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return NotAppliedError("The provider could not be reached in time", code="connect_timeout")
+        return NotAppliedError(
+            "The provider could not be reached in time: check the address and the network",
+            code="connect_timeout",
+        )
     reason = "TLS" if isinstance(error, ssl.SSLError | aiohttp.ClientSSLError) else type(error).__name__
-    return NotAppliedError(f"No connection to the provider could be made ({reason})", code="not_connected")
+    return NotAppliedError(
+        f"No connection to the provider could be made ({reason}): check the address and the network",
+        code="not_connected",
+    )
 
 
 async def _read(response: aiohttp.ClientResponse) -> bytes:

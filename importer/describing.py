@@ -124,7 +124,6 @@ def in_full(provider: Provider) -> str:
         *(f"  address        {text}" for text in addresses),
         f"  credentials    {credentials} (or the file named in the same variable with _FILE)",
         f"  setting        {provider.name.upper()}_BASE_URL: address to use where --base-url is not given",
-        f"  setting        {provider.name.upper()}_BASE_URL: address to use where --base-url is not given",
         *(
             f"  setting        {s.variable} (default {s.default or 'empty'}): {s.meaning}"
             for s in provider.settings

@@ -266,7 +266,8 @@ def load(path: Path, provider: Provider) -> FieldMapping:
     try:
         document = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MappingError(f"The mapping {path} cannot be read: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise MappingError(f"The mapping {path} cannot be read: {reason}.") from error
     meant = document.get("provider", provider.name)
     if meant != provider.name:
         raise MappingError(f"The mapping {path} is for {meant}, not for {provider.name}.")

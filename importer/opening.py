@@ -48,6 +48,15 @@ class OpenedJob:
             "mapping": mappings.to_settings(self.mapping),
         }
 
+    @property
+    def continues(self) -> bool:
+        """Whether the source is a results file of this very account, so that what it says of rows holds."""
+        carried = self.source.settings or {}
+        mine = self.settings
+        return all(
+            carried.get(name) == mine[name] for name in ("provider", "environment", "account", "base_url")
+        )
+
 
 def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJob:
     """Read the head of the source and fit the columns to the provider. Nothing is sent or written.

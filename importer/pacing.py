@@ -19,6 +19,13 @@ EARLY_SHARE = MARGIN / 5
 AHEAD = 0.1
 """Seconds of turns that are reserved at once, so that the ledger is not asked for each."""
 
+LEAD = 0.02
+"""Seconds before its turn that a row may be claimed, so that waiting for the disk does not make it late."""
+
+HORIZON = 3600.0
+HORIZON_TURNS = 1000
+"""A next turn further away than so many seconds, and so many turns, comes from a clock that jumped."""
+
 SLOWEST = 4.0
 """After several 429 the spacing is at most this many times the limit's own."""
 
@@ -62,7 +69,7 @@ class Pacer:
     _early: float = 0.0
     _late: float = 0.0
     _returned: list[float] = field(default_factory=list)
-    _refilling: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
         """Work out the spacing once."""
@@ -76,7 +83,18 @@ class Pacer:
         return self._spacing * self._slower
 
     async def turn(self) -> float:
-        """The time of the next free turn (Unix seconds); the caller waits for it with `wait_until`."""
+        """The time of the next free turn (Unix seconds), shortly before it; `wait_until` waits for the rest.
+
+        Who asks stands in line: only the first holds a turn, so that none is reserved far ahead.
+        """
+        async with self._line:
+            while True:
+                turn = await self._next_turn()
+                await self.clock.sleep(max(0.0, turn - LEAD - self.clock.now()))
+                if turn >= max(self._held_until, self.clock.now() - self._late):
+                    return turn
+
+    async def _next_turn(self) -> float:
         while self._returned:
             turn = self._returned.pop()
             if turn >= max(self._held_until, self.clock.now() - self._late):
@@ -86,9 +104,7 @@ class Pacer:
             if self._left:
                 turn, self._next, self._left = self._next, self._next + self.interval, self._left - 1
                 return turn
-            async with self._refilling:
-                if not self._left:
-                    await self._refill()
+            await self._refill()
 
     def give_back(self, turn: float) -> None:
         """A turn that was not needed: the next who asks may have it."""
@@ -115,7 +131,7 @@ class Pacer:
                 count,
                 interval=self.interval,
                 now=self.clock.now(),
-                horizon=2 * max(limit.per for limit in self.limits),
+                horizon=max(HORIZON, HORIZON_TURNS * self.interval),
             )
         )
         self._left = count

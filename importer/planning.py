@@ -18,6 +18,7 @@ from importer.validation import Checked, validator
 
 LOOK_UP_BATCH = 500
 PROGRESS_EVERY = 500
+TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -107,10 +108,11 @@ def check(
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
-        staging.load(_checked(opened, again, on_progress))
+        staging.load(_checked(opened, again, on_progress, staging))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
         _mark_duplicates(staging)
         _mark_known(staging, ledger)
+        _mark_told(staging)
     except BaseException:
         staging.close()
         ledger.close()
@@ -130,7 +132,9 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def _checked(opened: OpenedJob, again: str, on_progress: Callable[[int], None] | None) -> Iterator[Checked]:
+def _checked(
+    opened: OpenedJob, again: str, on_progress: Callable[[int], None] | None, staging: Staging
+) -> Iterator[Checked]:
     check_row = validator(
         opened.account,
         opened.mapping,
@@ -139,7 +143,10 @@ def _checked(opened: OpenedJob, again: str, on_progress: Callable[[int], None] |
         again=again,
     )
     number = 0
+    trusted = opened.continues and not opened.job.again
     for number, row in enumerate(opened.source.rows(), 1):
+        if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
+            staging.note_told(row.number, *row.told)
         yield check_row(row)
         if on_progress is not None and number % PROGRESS_EVERY == 0:
             on_progress(number)
@@ -159,6 +166,32 @@ def _mark_duplicates(staging: Staging) -> None:
             Pending.NOTHING,
         )
         for row, first in staging.duplicates()
+    )
+
+
+def _mark_told(staging: Staging) -> None:
+    """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
+
+    Somebody changed the cells that name the customer, or the ledger is another one.
+    """
+    staging.update((_told(*facts), Pending.NOTHING) for facts in staging.told())
+
+
+def _told(row: int, status: str, customer_id: str) -> RowResult:
+    if status == Status.UNKNOWN:
+        return RowResult(
+            row,
+            Status.UNKNOWN,
+            message="The results file has this row as unknown, and the ledger does not know it as it stands: "
+            "undo the change of its cells, or name the ledger of that run with --ledger",
+            code="unknown_elsewhere",
+        )
+    return RowResult(
+        row,
+        Status.EXISTS,
+        customer_id=customer_id,
+        message="The results file has this row as done: it is never sent again, whatever its cells say now",
+        code="already_created",
     )
 
 

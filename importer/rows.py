@@ -50,11 +50,13 @@ class Limit:
 class Row:
     """One row of the source. `number` is the spreadsheet program's (the first line is 1).
 
-    `cells` has one text per column of the source, in its order; a missing cell is "".
+    `cells` has one text per column of the source, in its order; a missing cell is "". `told` is what one of
+    our results files says of the row, its status and customer id; None in any other file.
     """
 
     number: int
     cells: tuple[str, ...] = field(repr=False)
+    told: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

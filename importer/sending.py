@@ -11,14 +11,12 @@ from importer.ledger import SENDING, Claim, Entry, Ledger
 from importer.mapping import FieldMapping
 from importer.pacing import Pacer
 from importer.planning import result_of
+from importer.providers import replies
 from importer.providers.base import Provider, Reply, Sought, Verdict
 from importer.retry import Retry, nothing_left
 from importer.rows import RowResult, Status
 from importer.staging import Staged
 from importer.stopping import Stop, StopReason
-
-LEAD = 0.02
-"""Seconds before its turn that a row is claimed, so that waiting for the disk does not make it late."""
 
 LONGEST_MESSAGE = 1000
 
@@ -45,7 +43,6 @@ class Sender:
         async def wait_for_turn() -> None:
             nonlocal turn
             turn = await self.pacer.turn()
-            await self.pacer.wait_until(turn - LEAD)
 
         if not await self.stop.unless_stopped(wait_for_turn):
             return None
@@ -103,6 +100,8 @@ class Sender:
         self.pacer.recover()
         await self._heed(reply)
         verdict = self.provider.judge(reply)
+        if reply.status == 409 and reply.document is not None and verdict.status is not Status.EXISTS:
+            verdict = replies.exists(f"{self.provider.title} reports a conflict: {replies.said(reply)}")
         if verdict.status is Status.UNKNOWN:
             raise OutcomeUnknownError(verdict.message, code=verdict.code, http_status=reply.status)
         return verdict, reply.status

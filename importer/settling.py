@@ -66,7 +66,8 @@ class Settler:
             repeated = await self.sender.send_again(staged, entry)
             return repeated or _noted(staged, entry, "another run is settling it")
         if provider.look_up is None:
-            return _noted(staged, entry, f"{provider.title} has no look-up, so a person must find out")
+            note = f"{provider.title} has no look-up, so a person must find out"
+            return _noted(staged, replace(entry, code=f"{entry.code};person_must_settle"), note)
         verdict = await self.sender.look_up(staged, entry)
         if verdict is None and not patient:
             return None

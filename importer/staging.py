@@ -20,6 +20,7 @@ CREATE TABLE staged (
   body BLOB NOT NULL, pending TEXT NOT NULL, status TEXT NOT NULL, result TEXT NOT NULL
 )
 """
+TOLD = "CREATE TABLE told (number INTEGER PRIMARY KEY, status TEXT NOT NULL, customer_id TEXT NOT NULL)"
 BATCH = 1000
 
 
@@ -51,6 +52,7 @@ class Staging:
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute(SCHEMA)
+        self._database.execute(TOLD)
 
     def close(self) -> None:
         """Drop everything."""
@@ -73,6 +75,17 @@ class Staging:
                 batch = []
         self._insert(batch)
         self._database.execute("COMMIT")
+
+    def note_told(self, number: int, status: str, customer_id: str) -> None:
+        """Keep what a results file says of a row."""
+        self._database.execute("INSERT INTO told VALUES (?, ?, ?)", (number, status, customer_id))
+
+    def told(self) -> list[tuple[int, str, str]]:
+        """(row, status, customer id) of rows that would be sent, or are at fault, but are told otherwise."""
+        return self._database.execute(
+            "SELECT told.* FROM told JOIN staged USING (number)"
+            " WHERE staged.pending = 'send' OR staged.status = 'invalid'"
+        ).fetchall()
 
     def _insert(self, batch: list[tuple[object, ...]]) -> None:
         self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)

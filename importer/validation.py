@@ -65,7 +65,7 @@ def validator(
         try:
             customer = provider.schema.model_validate(nested(values, touched=touched))
         except ValidationError as error:
-            faults += _schema_faults(error, wrong, provider, headings)
+            faults += _schema_faults(error, wrong, provider, headings, values)
         if faults:
             return Checked(row, faults=tuple(sorted(faults, key=lambda fault: order[fault.field])))
         body = customer.model_dump(exclude_none=True)
@@ -263,17 +263,39 @@ def identity_of(values: Mapping[str, object], alternatives: Sequence[Sequence[st
 
 
 def _schema_faults(
-    error: ValidationError, wrong: set[str], provider: Provider, headings: Mapping[str, str | None]
+    error: ValidationError,
+    wrong: set[str],
+    provider: Provider,
+    headings: Mapping[str, str | None],
+    values: Mapping[str, object],
 ) -> list[FieldError]:
     leaves = {leaf.path: leaf for leaf in provider.leaves}
     found = []
     for details in error.errors(include_url=False, include_input=False):
         path = ".".join(map(str, details["loc"]))
-        for leaf in [leaves[path]] if path in leaves else _inside(path, provider):
-            if leaf.path not in wrong:
-                code, message = _words(details, leaf, provider)
-                found.append(FieldError(leaf.path, headings[leaf.path], code, message))
+        missing = [leaves[path]] if path in leaves else _inside(path, provider)
+        found += [
+            _schema_fault(details, leaf, provider, headings, values)
+            for leaf in missing
+            if leaf.path not in wrong
+        ]
     return found
+
+
+def _schema_fault(
+    details: ErrorDetails,
+    leaf: Leaf,
+    provider: Provider,
+    headings: Mapping[str, str | None],
+    values: Mapping[str, object],
+) -> FieldError:
+    code, message = _words(details, leaf, provider)
+    column = headings[leaf.path]
+    if code == "incomplete_group" and column is None:
+        # the sheet has no such column: name the one that makes it needed
+        column = next((headings[path] for path in values if path.startswith(f"{leaf.group}.")), None)
+        message = f'needs "{leaf.column.title}" beside it, for which the sheet has no column'
+    return FieldError(leaf.path, column, code, message)
 
 
 def _inside(path: str, provider: Provider) -> list[Leaf]:

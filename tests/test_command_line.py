@@ -177,15 +177,16 @@ def prepared(shell: Shell) -> Shell:
 
 
 def asked(shell: Shell, case: str) -> list[str]:
-    """The command of a case, with `--json` where there is such an option."""
+    """The command of a case, with `--json`."""
     url = shell.simulator.base_url("hitpay")
     words = [text.format(url=url) for text in REFUSED[case][0]]
-    return words if words[0] == "map" else [*words, "--json"]
+    return [*words, "--json"]
 
 
 def expect_refusal(shell: Shell, case: str, ended: Ended) -> None:
     """Exit 2, one paragraph that names what is wrong; nothing sent, nothing left behind."""
-    assert (ended.exit_code, ended.out) == (2, "")
+    assert ended.exit_code == ended.json["exit_code"] == 2
+    assert ended.json["error"] in ended.err
     message = ended.err[ended.err.index("importer: ") :]
     assert "\n" not in message.rstrip("\n")
     assert REFUSED[case][1] in message
@@ -219,7 +220,8 @@ def test_missing_credentials_are_named_and_exit_2(shell: Shell) -> None:
     source = shell.write("customers.csv", people(1, provider="rapyd"))
     told = ("run", source, "-p", "rapyd", "--base-url", shell.simulator.base_url("rapyd"), "--json")
     ended = shell.importer(*told, bare=True)
-    assert (ended.exit_code, ended.out) == (2, "")
+    assert ended.exit_code == ended.json["exit_code"] == 2
+    assert ended.json["error"] in ended.err
     assert "RAPYD_ACCESS_KEY and RAPYD_SECRET_KEY" in ended.err
     assert "_FILE" in ended.err
     assert shell.simulator.counts("rapyd").requests == 0

@@ -75,6 +75,16 @@ async def test_two_who_share_an_account_share_its_limit(tmp_path: Path, fake_clo
     assert fullest(sent, limit.per) <= limit.requests
 
 
+async def test_many_who_wait_at_once_keep_the_window(tmp_path: Path, fake_clock: FakeClock) -> None:
+    """However many workers wait for their turn, none of them reserves one far ahead."""
+    limit, sent = Limit(5, 1), list[float]()
+    with ledger_at(tmp_path / "one") as ledger:
+        pacer = Pacer(ledger, (limit,), fake_clock.clock)
+        await asyncio.gather(*(take(pacer, sent) for _ in range(64)))
+    assert len(sent) == 64
+    assert fullest(sent, limit.per) <= limit.requests
+
+
 async def test_limit_is_nearly_reached(tmp_path: Path, fake_clock: FakeClock) -> None:
     sent: list[float] = []
     with ledger_at(tmp_path / "l") as ledger:

@@ -14,7 +14,7 @@ from importer.progress import Phase
 from importer.providers import PROVIDERS
 from importer.rows import Limit, Status
 from importer.settling import Assumption
-from importer.simulator import Fault, Faults
+from importer.simulator import Fault, Faults, Settings, Simulator, Window
 from importer.stopping import CANARY, Stop, StopReason
 from tests.support import FAST, PEOPLE, Bench, FakeClock, carry_out, people_csv, person, write_csv
 
@@ -346,7 +346,7 @@ async def test_finished_file_needs_no_credentials(bench: Bench) -> None:
 async def test_person_settles_what_no_look_up_can(bench: Bench) -> None:
     """Krezypay has none: what somebody found out is recorded, and the next run goes by it."""
     bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER, Fault.CUT_BEFORE)))
-    await bench.run("krezypay", range(4))
+    await bench.run("krezypay", range(4), concurrency=1)
     job = bench.job("krezypay", bench.folder / "customers.csv")
     for assumption in (Assumption(frozenset({3}), "person-found-it"), Assumption(frozenset({4}))):
         with check(job, variables={}) as plan:
@@ -364,8 +364,67 @@ async def test_person_settles_what_no_look_up_can(bench: Bench) -> None:
 )
 async def test_only_what_is_unknown_can_be_settled_by_a_person(bench: Bench, assumption: Assumption) -> None:
     bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER, Fault.CUT_AFTER)))
-    await bench.run("krezypay", range(4))
+    await bench.run("krezypay", range(4), concurrency=1)
     with check(bench.job("krezypay", bench.folder / "customers.csv"), variables={}) as plan:
         with pytest.raises(SettingsError):
             await record(plan, assumption)
         assert plan.to_settle == 2
+
+
+@pytest.mark.parametrize("rate", [Limit(25, 1), Limit(5, 1)])
+async def test_strict_window_is_never_broken_however_many_wait(tmp_path: Path, rate: Limit) -> None:
+    """Against a server that enforces the window strictly: no 429, and hardly slower than allowed."""
+    settings = Settings(latency=0.01, rates={"hitpay": (Window(rate.requests, rate.per),)})
+    rows = rate.requests * 3
+    async with Simulator(settings) as simulator:
+        bench = Bench(tmp_path, simulator)
+        outcome = await bench.run("hitpay", range(rows), limits=(rate,), concurrency=64)
+    arrivals = [request.arrived for request in simulator.requests("hitpay")]
+    assert outcome.counts == {"created": rows}
+    assert simulator.counts("hitpay").answered[429] == 0
+    assert arrivals[-1] - arrivals[0] <= (rows - 1) / rate.requests * 1.2
+
+
+@pytest.mark.parametrize("suffix", ["csv", "xlsx"])
+async def test_row_that_a_results_file_has_as_created_is_never_sent_again(bench: Bench, suffix: str) -> None:
+    """Not with another ledger, and not after somebody changed its cells."""
+    first = await bench.run("hitpay", range(3), output=bench.folder / f"customers.results.{suffix}")
+    results = Path(first.summary.output)
+    if suffix == "csv":
+        text = results.read_text(encoding="utf-8-sig").replace(
+            "ann0@example.com", "somebody.else@example.com"
+        )
+        results.write_text(text, encoding="utf-8-sig")
+    other = Job(source=results, ledger=f"sqlite:///{bench.folder / 'other.sqlite3'}", limits=FAST)
+    outcome = await carry_out(other, bench.simulator.environment())
+    assert outcome.counts == {"exists": 3}
+    assert [r.customer_id for r in outcome.results] == [r.customer_id for r in first.results]
+    assert bench.created("hitpay") == 3
+
+
+async def test_results_of_one_account_say_nothing_of_another(bench: Bench) -> None:
+    first = await bench.run("rapyd", range(2))
+    variables = {f"ACME_{name}": value for name, value in bench.simulator.environment().items()}
+    other = Job(
+        source=Path(first.summary.output),
+        account="acme",
+        base_url=bench.simulator.base_url("rapyd"),
+        ledger=f"sqlite:///{bench.folder / 'ledger.sqlite3'}",
+        limits=FAST,
+    )
+    outcome = await carry_out(other, variables)
+    assert outcome.counts == {"created": 2}
+
+
+async def test_unknown_row_whose_customer_was_changed_is_not_sent(bench: Bench) -> None:
+    """It may have been created under what stood there before: first that has to be found out."""
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER)))
+    first = await bench.run("krezypay", range(3), concurrency=1)
+    results = Path(first.summary.output)
+    text = results.read_text(encoding="utf-8-sig").replace("00000001", "00099999")
+    results.write_text(text, encoding="utf-8-sig")
+    job = Job(source=results, ledger=f"sqlite:///{bench.folder / 'ledger.sqlite3'}", limits=FAST)
+    outcome = await carry_out(job, bench.simulator.environment())
+    assert outcome.statuses == ["exists", "unknown", "exists"]
+    assert outcome.results[1].code == "unknown_elsewhere"
+    assert bench.simulator.counts("krezypay").creates == 3

@@ -1,6 +1,7 @@
 """Reading xlsx and xlsb: every cell as the person sees it, under its row's number."""
 
 import datetime as dt
+import re
 import struct
 import subprocess
 import sys
@@ -164,6 +165,7 @@ def test_every_second_of_a_day_is_exact(tmp_path: Path) -> None:
         (1234567, "#,##0", "1234567"),
         (5, "[$€-407] 00", "5"),
         (501.5, "00000", "501.5"),
+        (-501, "00000", "-501"),
     ],
 )
 def test_number_formats_of_identifiers_are_honoured(
@@ -214,19 +216,28 @@ PLAIN = """<worksheet><sheetData>
 </sheetData></worksheet>"""
 
 
+NO_PLACES = re.sub(r'(<c) r="\w+"', r"\1", PLAIN)
+
+
+def prefixed(xml: str) -> str:
+    return xml.replace("<", "<x:").replace("<x:/", "</x:")
+
+
 @pytest.mark.parametrize(
-    "xml",
+    ("xml", "row"),
     [
-        PLAIN,
-        PLAIN.replace('"', "'"),
-        PLAIN.replace("<", "<x:").replace("<x:/", "</x:"),
-        PLAIN.replace(' r="A1"', "").replace(' r="B1"', "").replace(' r="A3"', "").replace(' r="B3"', ""),
-        PLAIN.replace('r="B3" t="e"', 't="e"\n  r="B3"'),
+        (PLAIN, 3),
+        (PLAIN.replace('"', "'"), 3),
+        (prefixed(PLAIN), 3),
+        (NO_PLACES, 3),
+        (prefixed(NO_PLACES), 3),
+        (re.sub(r'<row r="\d"', "<row", NO_PLACES), 2),
+        (PLAIN.replace('r="B3" t="e"', 't="e"\n  r="B3"'), 3),
     ],
-    ids=["as Excel", "single quotes", "prefixed", "without places", "other order"],
+    ids=["usual", "single quotes", "prefix", "no places", "prefix, no places", "no rows", "other order"],
 )
-def test_cells_are_found_however_a_program_writes_them(tmp_path: Path, xml: str) -> None:
-    assert read(sheet_xml(tmp_path / "other.xlsx", xml)) == [(3, ("Ann", "#N/A"))]
+def test_cells_are_found_however_a_program_writes_them(tmp_path: Path, xml: str, row: int) -> None:
+    assert read(sheet_xml(tmp_path / "other.xlsx", xml)) == [(row, ("Ann", "#N/A"))]
 
 
 def test_formulas_read_as_their_stored_result(tmp_path: Path) -> None:
@@ -400,9 +411,7 @@ def test_one_stray_cell_at_the_bottom_is_a_row_like_any_other(tmp_path: Path) ->
     assert [number for number, _ in read(tmp_path / "far.xlsx")] == [2, 3, 1_048_576]
 
 
-@pytest.mark.parametrize(
-    "xml", [PLAIN, PLAIN.replace('"', "'"), PLAIN.replace("<", "<x:").replace("<x:/", "</x:")]
-)
+@pytest.mark.parametrize("xml", [PLAIN, PLAIN.replace('"', "'"), prefixed(PLAIN)])
 def test_a_sheet_too_large_for_memory_is_refused_before_it_is_read(tmp_path: Path, xml: str) -> None:
     far = xml.replace("B3", "XFD1048576")
     with pytest.raises(SourceError, match=r"spans 1,048,576 rows x 16,384 columns.*save the sheet as CSV"):
@@ -454,6 +463,9 @@ def xlsb(path: Path, cells: Sequence[Sequence[tuple[int, int, bytes]]], *, mac: 
     styles.record(44, struct.pack("<H", 164) + wide("00000"))
     styles.record(44, struct.pack("<H", 165) + wide("dd\\.mm\\.yyyy"))
     styles.record(616)
+    styles.record(626, struct.pack("<I", 1))
+    styles.record(47, struct.pack("<HHHHH4xBx", 0xFFFF, 0, 0, 0, 0, 0))
+    styles.record(627)
     styles.record(617, struct.pack("<I", 4))
     for number in (0, 164, 165, 14):
         styles.record(47, struct.pack("<HHHHH4xBx", 0, number, 0, 0, 0, 0x3F))

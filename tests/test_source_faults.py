@@ -272,13 +272,11 @@ def test_a_garbled_workbook_is_read_or_refused(tmp_path: Path, seed: int) -> Non
     assert all(len(row.cells) == len(source.columns) for row in source.rows())
 
 
-@pytest.mark.parametrize("seed", range(30))
-def test_a_garbled_old_workbook_is_read_or_refused(tmp_path: Path, seed: int) -> None:
-    chance = random.Random(seed)
-    sheet = struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)
-    records = [(0x809, sheet), (0x200, struct.pack("<IIHHH", 0, 400, 0, 2, 0))]
+def old_workbook(*records: tuple[int, bytes]) -> bytes:
+    """The stream of an xls: 400 rows of a word and a number, and further records of the sheet before them."""
+    sheet = [(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)), *records]
     for row in range(400):
-        records += [
+        sheet += [
             (0x204, struct.pack("<HHHHB", row, 0, 0, 4, 0) + b"Name"),
             (0x203, struct.pack("<HHHd", row, 1, 0, row)),
         ]
@@ -286,10 +284,38 @@ def test_a_garbled_old_workbook_is_read_or_refused(tmp_path: Path, seed: int) ->
     head = struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)
     start = 4 + len(head) + 4 + 8 + len(name) + 4
     bound = struct.pack("<IBBBB", start, 0, 0, len(name), 0) + name
-    parts = [(0x809, head), (0x85, bound), (0x0A, b""), *records, (0x0A, b"")]
-    stream = b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in parts)
+    parts = [(0x809, head), (0x85, bound), (0x0A, b""), *sheet, (0x0A, b"")]
+    return b"".join(struct.pack("<HH", kind, len(data)) + data for kind, data in parts)
+
+
+def test_an_old_workbook_is_read_whatever_size_it_claims(tmp_path: Path) -> None:
     path = tmp_path / "customers.xls"
-    path.write_bytes(wrapped("Workbook", stream if seed == 0 else garbled(stream, chance)))
+    claim = struct.pack("<IIHHH", 0, 0xFFFFFFFF, 0, 0xFFFF, 0)
+    path.write_bytes(wrapped("Workbook", old_workbook((0x200, claim))))
+    assert [row.cells for row in open_source(path).rows()][:2] == [("Name", "1"), ("Name", "2")]
+
+
+def test_an_old_workbook_with_a_cell_beyond_its_last_column_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "customers.xls"
+    far = struct.pack("<HHHd", 0xFFFF, 0xFFFF, 0, 1)
+    path.write_bytes(wrapped("Workbook", old_workbook((0x203, far))))
+    assert "damaged" in refused(path)
+
+
+def test_an_old_workbook_that_claims_more_strings_than_it_has_bytes_is_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "customers.xls"
+    stream = old_workbook()
+    strings = struct.pack("<HHII", 0xFC, 8, 0x7FFFFFFF, 0x7FFFFFFF)
+    first = 4 + struct.unpack_from("<H", stream, 2)[0]
+    path.write_bytes(wrapped("Workbook", stream[:first] + strings + stream[first:]))
+    assert "damaged" in refused(path)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_a_garbled_old_workbook_is_read_or_refused(tmp_path: Path, seed: int) -> None:
+    stream = old_workbook((0x200, struct.pack("<IIHHH", 0, 400, 0, 2, 0)))
+    path = tmp_path / "customers.xls"
+    path.write_bytes(wrapped("Workbook", garbled(stream, random.Random(seed)) if seed else stream))
     try:
         source = open_source(path)
     except SourceError:

@@ -79,6 +79,17 @@ def test_workbook_results_give_back_the_columns_they_came_from(tmp_path: Path) -
     assert source.notes == ()
 
 
+def test_a_sheet_that_a_person_added_to_the_results_is_not_preferred(tmp_path: Path) -> None:
+    path = results_book(tmp_path, [(*THEIRS, *OURS), (*CELLS, *MADE)], ["{}"])
+    book = openpyxl.load_workbook(path)
+    sheet = book.create_sheet("Old list", 0)
+    sheet.append(["Name", "Email", "Phone", "Country", "City", "Street", "Zip", "Birth date", "Company"])
+    sheet.append(["Ann"] * 9)
+    book.save(path)
+    assert open_source(path).sheet == RESULTS_SHEET
+    assert open_source(path, ReadOptions(sheet="Old list")).columns[0] == "Name"
+
+
 def test_our_own_sheets_cannot_be_asked_for(tmp_path: Path) -> None:
     path = results_book(tmp_path, [(*THEIRS, *OURS), (*CELLS, *MADE)], ["{}"])
     with pytest.raises(SourceError, match="Its sheets are: 'Results'"):
@@ -104,6 +115,18 @@ def test_damaged_settings_are_no_settings(tmp_path: Path, settings: str) -> None
     ):
         source = open_source(path)
         assert (source.settings, source.columns) == (None, THEIRS)
+
+
+def test_what_a_results_file_says_of_a_row_comes_with_it(tmp_path: Path) -> None:
+    rows = [(*THEIRS, *OURS), (*CELLS, *MADE), (*CELLS, "exists", "-7x", "", "3", "")]
+    for path in (results_csv(tmp_path, rows, SETTINGS_HEADING + "{}"), results_book(tmp_path, rows, ["{}"])):
+        assert [row.told for row in open_source(path).rows()] == [("created", "cus_1"), ("exists", "-7x")]
+
+
+def test_no_other_file_says_anything_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("Name,import_status,import_customer_id\nAnn,created,cus_1\n", encoding="utf-8")
+    assert [row.told for row in open_source(path).rows()] == [None]
 
 
 def test_columns_that_a_person_added_behind_ours_are_kept(tmp_path: Path) -> None:

@@ -74,9 +74,9 @@ def test_all_faults_of_a_row_come_at_once_with_the_columns_as_the_sheet_names_th
         ("gender", "Sex", "unknown_choice"),
         ("address.country", "Land", "unknown_country"),
         ("remark", "Notes", "too_long"),
-        ("address.street", None, "incomplete_group"),
-        ("address.state", None, "incomplete_group"),
-        ("address.postal_code", None, "incomplete_group"),
+        ("address.street", "Town", "incomplete_group"),
+        ("address.state", "Town", "incomplete_group"),
+        ("address.postal_code", "Town", "incomplete_group"),
     }
 
 

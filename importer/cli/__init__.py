@@ -1,6 +1,7 @@
 """The command line: one module per command, each a thin shell around the library."""
 
 import io
+import json
 import logging
 import sys
 from collections.abc import Sequence
@@ -50,8 +51,9 @@ def _usage(error: Exception, given: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(formatted() + "\n")
         return 2
-    command = next((word for word in given if not word.startswith("-")), "")
-    return _tell(ImporterError(f"{formatted()} See: importer {command} --help".replace("  ", " ")), given, 2)
+    names = [command.name for command in app.registered_commands]
+    command = next((f"{word} " for word in given if word in names), "")
+    return _tell(ImporterError(f"{formatted()} See: importer {command}--help"), given, 2)
 
 
 def _tell(error: ImporterError, given: Sequence[str], exit_code: int) -> int:
@@ -59,4 +61,6 @@ def _tell(error: ImporterError, given: Sequence[str], exit_code: int) -> int:
         logging.basicConfig(level=logging.DEBUG)
         logging.getLogger("importer").debug("What stopped the run", exc_info=error)
     sys.stderr.write(f"importer: {error}\n")
+    if "--json" in given:
+        sys.stdout.write(json.dumps({"error": str(error), "exit_code": exit_code}) + "\n")
     return exit_code

@@ -28,11 +28,11 @@ def providers(
 
     if name:
         found = describe(find_provider(name))
-        text = json.dumps(found, ensure_ascii=False) if as_json else in_full(find_provider(name))
+        text = json.dumps(found) if as_json else in_full(find_provider(name))
     else:
         every = list(PROVIDERS.values())
         text = (
-            json.dumps([describe(each) for each in every], ensure_ascii=False)
+            json.dumps({"providers": [describe(each) for each in every]})
             if as_json
             else "\n".join(map(one_line, every))
         )

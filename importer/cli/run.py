@@ -122,11 +122,11 @@ def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) 
 
     out = sys.stderr if as_json else sys.stdout
     with check(job) as plan:
-        out.write(screen.plan_text(plan) + "\n\n")
-        out.flush()
         if not plan.idle:
             require_address(plan.opened.account)
             read_credentials(plan.opened.account)
+        out.write(screen.plan_text(plan) + "\n\n")
+        out.flush()
         if ask and sys.stdin.isatty() and plan.ready and not settle_only and not _agreed(plan):
             sys.stderr.write("Nothing was sent.\n")
             return 2

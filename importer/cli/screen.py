@@ -15,6 +15,7 @@ from tqdm import tqdm
 
 from importer.planning import Plan
 from importer.progress import Phase, Progress
+from importer.providers import PROVIDERS
 from importer.results.tally import CauseCount, Tally
 from importer.rows import Status, Summary
 
@@ -81,6 +82,12 @@ def summary_text(summary: Summary, typed: Sequence[str]) -> str:
     if summary.stopped:
         lines.append(f"Stopped early: {summary.stopped}.")
     lines.append(f"Results: {summary.output}")
+    if summary.counts[Status.UNKNOWN] and PROVIDERS[summary.provider].look_up is None:
+        lines.append(
+            "What became of the unknown rows only a person can find out. Then, for each: "
+            f"{command_line(['importer', 'settle', summary.output, *_ledger(typed)])} "
+            "--rows N --assume created=ID (or --assume not-created)"
+        )
     if summary.exit_code == 0:
         lines.append("Every row is done.")
     elif summary.stopped or not _only_the_owner_can_mend(summary.counts):

@@ -28,7 +28,10 @@ def open_engine(url: str) -> sa.Engine:
             "pip install 'importer[postgres]', and a URL that begins with postgresql+psycopg://"
         ) from error
     except (SQLAlchemyError, ValueError) as error:
-        raise SettingsError(f"The ledger's address given with --ledger cannot be used: {error}") from error
+        raise SettingsError(
+            "The ledger's address given with --ledger is none. Write it like "
+            "sqlite:////path/to/ledger.sqlite3 or postgresql+psycopg://user@host/database."
+        ) from error
     if engine.dialect.name not in ("sqlite", "postgresql"):
         raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     if engine.dialect.name == "sqlite":

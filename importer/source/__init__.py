@@ -1,10 +1,13 @@
 """Read rows from a spreadsheet, as the person who made it sees them.
 
-open_source ─▶ kind      what the file really is, and whether it is safe to open
-             ├▶ text     csv, tsv, txt: `encoding` and delimiter found, then streamed
-             ├▶ excel    xlsx, xlsm, xls, xlsb: values by calamine, looks by `marks`
-             └▶ ods      the text that LibreOffice shows is in the file itself
-                  └────▶ header   which row holds the headings, which columns are whose
+open_source ─▶ kind        what the file really is, and whether it is safe to open
+             ├▶ text       csv, tsv, txt: `encoding` (by `codepage`) and delimiter found, then streamed
+             └▶ workbook   which sheet
+                 ├▶ excel  xlsx, xlsm, xlsb, xls: values by calamine; `xlsx`, `xlsb` and `xls` (out of its
+                 │         `compound` file) tell the `looks` of cells, by their `numberformat`
+                 └▶ ods    the text that was shown stands in the file
+        both ─▶ header     which row holds the headings
+              ▶ columns    which columns are the customer's, and which a results file added
 """
 
 from pathlib import Path

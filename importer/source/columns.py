@@ -8,20 +8,8 @@ from importer.rows import Row
 from importer.sheetformat import PREFIX, SETTINGS_HEADING, unguard
 
 _ALWAYS = (PREFIX + "status", PREFIX + "row")
-_OURS = frozenset(
-    PREFIX + name
-    for name in (
-        "status",
-        "customer_id",
-        "message",
-        "code",
-        "http_status",
-        "attempts",
-        "sent_at",
-        "row",
-        "run",
-    )
-)
+_NAMES = ("status", "customer_id", "message", "code", "http_status", "attempts", "sent_at", "row", "run")
+_OURS = frozenset(PREFIX + name for name in _NAMES)
 
 
 def is_results(names: Iterable[str]) -> bool:
@@ -34,7 +22,8 @@ class Headings:
     """What the row of headings says about the columns of the sheet.
 
     `keep` are the positions to hand on, of `width` in all; `settings` is the JSON of a results file
-    in CSV; `guarded` tells that cells carry the guard of `importer.sheetformat`.
+    in CSV; `guarded` tells that cells carry the guard of `importer.sheetformat`; `told` are the
+    positions of a results file's status and id.
     """
 
     row: int
@@ -43,17 +32,23 @@ class Headings:
     columns: tuple[str, ...]
     guarded: bool
     settings: Mapping[str, object] | None
+    told: tuple[int, int] | None = None
 
     def rows(self, sheet: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
         """Of a `sheet` of numbered rows those below the headings, made even, blank ones left out."""
         take = self._take()
-        width = self.width
+        width, told = self.width, self.told
         for number, cells in sheet:
             if number > self.row:
                 missing = width - len(cells)
-                kept = take(cells if missing <= 0 else (*cells, *("",) * missing))
+                whole = cells if missing <= 0 else (*cells, *("",) * missing)
+                kept = take(whole)
                 if any(map(str.strip, kept)):
-                    yield Row(number, kept)
+                    yield Row(number, kept) if told is None else Row(number, kept, self._said(whole, told))
+
+    def _said(self, cells: Sequence[str], told: tuple[int, int]) -> tuple[str, str]:
+        status, customer_id = (cells[i] for i in told)
+        return (unguard(status), unguard(customer_id)) if self.guarded else (status, customer_id)
 
     def _take(self) -> Callable[[Sequence[str]], tuple[str, ...]]:
         """From a row of at least `width` cells, those to hand on."""
@@ -84,7 +79,14 @@ def read_headings(header: Row, width: int, *, is_text: bool) -> Headings:
         columns=tuple(unguard(cells[i]) if guarded else cells[i] for i in keep),
         guarded=guarded,
         settings=parse_settings(settings.removeprefix(SETTINGS_HEADING)) if settings else None,
+        told=_told(names) if ours else None,
     )
+
+
+def _told(names: Sequence[str]) -> tuple[int, int] | None:
+    """Where a results file says what became of a row: its status and id."""
+    wanted = (PREFIX + "status", PREFIX + "customer_id")
+    return (names.index(wanted[0]), names.index(wanted[1])) if set(wanted) <= set(names) else None
 
 
 def _is_ours(names: Sequence[str], i: int) -> bool:

@@ -51,7 +51,8 @@ def find_encoding(path: Path, asked: str | None) -> Encoding:
         return _must_decode(path, wide)
     if _is_binary(head):
         raise SourceError(
-            f"{path.name} is no text: it holds binary data. Save the spreadsheet as .xlsx or CSV."
+            f"{path.name} is no text: it holds binary data. Save the spreadsheet as .xlsx or CSV, "
+            "or name its encoding with --encoding."
         )
     return Encoding("utf-8", "UTF-8") if first_fault(path, "utf-8") is None else _code_page(path)
 
@@ -144,7 +145,7 @@ def _code_page(path: Path) -> Encoding:
 
 
 def _evidence(path: Path) -> bytes:
-    """Lines with other than ASCII characters from all over the file."""
+    """Lines with other than ASCII characters, wherever they begin."""
     found: list[bytes] = []
     size = 0
     with path.open("rb") as file:

@@ -11,8 +11,14 @@ LOOK_AT = 60
 """Rows with something in them, from the top, among which the headings are looked for."""
 
 _FOLLOWERS = 20
+"""Rows below a row that show whether it heads them."""
+
 _CLOSE = 0.25
+"""How far from the best score the first row may be: a longer row further down is no better heading."""
+
 _LONG = 80
+"""Characters that a heading does not have."""
+
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 _VALUE = re.compile(r"[-+(]?\d[\d\s.,/:()\-]*%?|https?:\S+|true|false|#n/a", re.IGNORECASE)
 _FAMILIAR = re.compile(
@@ -39,9 +45,7 @@ def filled_width(cells: Sequence[str]) -> int:
 
 
 def find_header(first: Sequence[Row], asked: int | None, place: str) -> Row:
-    """The row of headings among the `first` rows of a sheet, blank ones left out.
-
-    `place` names the file or the sheet in errors.
+    """The row of headings among the `first` rows of a sheet, blank ones left out; `place` is for errors.
 
     That is the first that comes close to the best: one whose cells head what is filled in below,
     are distinct, read like words and not like values, and hold no e-mail address.

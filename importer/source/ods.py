@@ -24,8 +24,17 @@ _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 _STYLE = "{urn:oasis:names:tc:opendocument:xmlns:style:1.0}"
 _CALC = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}"
 
+_SHEET, _ROW, _CELL, _COVERED = (
+    f"{_TABLE}{name}" for name in ("table", "table-row", "table-cell", "covered-table-cell")
+)
+_STYLED, _DELETED = f"{_STYLE}style", f"{_TABLE}tracked-changes"
+_PARAGRAPH, _SPACES, _TAB, _BREAK = (f"{_TEXT}{name}" for name in ("p", "s", "tab", "line-break"))
+_TIMES, _KIND, _CALC_KIND = f"{_TABLE}number-columns-repeated", f"{_OFFICE}value-type", f"{_CALC}value-type"
+_VALUE, _STRING = f"{_OFFICE}value", f"{_OFFICE}string-value"
+_DATE, _TIME, _BOOLEAN = f"{_OFFICE}date-value", f"{_OFFICE}time-value", f"{_OFFICE}boolean-value"
+
 _GROUPED = re.compile(r"-?\d{1,3}(?:[,.'\u2019\s]\d{3})+")
-_TIME = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
+_DURATION = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 
 
 @dataclass(slots=True)
@@ -33,6 +42,7 @@ class OdsSheet:
     """One sheet; rows that repeat are kept once."""
 
     width: int = 0
+    next_row: int = 1
     notes: tuple[str, ...] = ()
     _rows: list[tuple[int, int, list[str]]] = field(default_factory=list)
 
@@ -42,10 +52,17 @@ class OdsSheet:
             for number in range(first, first + times):
                 yield number, list(cells)
 
-    def add(self, first: int, times: int, cells: list[str]) -> None:
-        """`times` rows alike, from the number `first` on."""
-        self._rows.append((first, times, cells))
-        self.width = max(self.width, len(cells))
+    def add(self, row: ElementTree.Element) -> int:
+        """Take in the next row, which may stand for many; how many cells were stored."""
+        times = min(int(row.get(f"{_TABLE}number-rows-repeated", "1")), MAX_ROWS)
+        cells = _cells(row)
+        if cells:
+            self._rows.append((self.next_row, times, cells))
+            self.width = max(self.width, len(cells))
+            if row.get(f"{_TABLE}visibility", "visible") != "visible":
+                self.notes = (HIDDEN_ROWS,)
+        self.next_row += times
+        return len(cells)
 
 
 @dataclass(slots=True)
@@ -81,33 +98,23 @@ def _read(content: IO[bytes]) -> OdsBook:
     concealed: set[str] = set()
     hidden: dict[str, int] = {}
     sheets: dict[str, OdsSheet] = {}
-    above: list[str] = []
-    sheet, row, stored = OdsSheet(), 1, 0
-    for event, element in ElementTree.iterparse(content, events=("start", "end")):  # noqa: S314  see xlsx
-        if event == "start":
-            above.append(element.tag)
-            if element.tag == f"{_TABLE}table" and above[-2] == f"{_OFFICE}spreadsheet":
-                sheet, row = OdsSheet(), 1
-                name = element.get(f"{_TABLE}name", "")
+    sheet, stored = OdsSheet(), 0
+    for _, element in ElementTree.iterparse(content):  # noqa: S314  expat limits what entities expand to
+        if element.tag == _ROW:
+            stored += sheet.add(element)
+            if stored > MAX_CELLS or sheet.next_row > 2 * MAX_ROWS:
+                raise TooLargeError(sheet.next_row, sheet.width)
+            element.clear()
+        elif element.tag == _SHEET:
+            name = element.get(f"{_TABLE}name")
+            if name is not None:
                 sheets[name] = sheet
                 hidden[name] = int(element.get(f"{_TABLE}style-name") in concealed)
-            continue
-        above.pop()
-        if element.tag == f"{_STYLE}style":
-            if any(part.get(f"{_TABLE}display") == "false" for part in element):
-                concealed.add(element.get(f"{_STYLE}name", ""))
-        elif element.tag == f"{_TABLE}table-row" and f"{_TABLE}tracked-changes" not in above:
-            times = min(int(element.get(f"{_TABLE}number-rows-repeated", "1")), MAX_ROWS)
-            cells = _cells(element)
-            if cells:
-                sheet.add(row, times, cells)
-                stored += len(cells)
-                if element.get(f"{_TABLE}visibility", "visible") != "visible":
-                    sheet.notes = (HIDDEN_ROWS,)
-                if stored > MAX_CELLS or row > MAX_ROWS:
-                    raise TooLargeError(row, sheet.width)
-            row += times
-            element.clear()
+            sheet = OdsSheet()
+        elif element.tag == _DELETED:
+            sheet = OdsSheet()  # what was deleted is kept before the sheets
+        elif element.tag == _STYLED and any(part.get(f"{_TABLE}display") == "false" for part in element):
+            concealed.add(element.get(f"{_STYLE}name", ""))
     return OdsBook(hidden, sheets)
 
 
@@ -116,10 +123,11 @@ def _cells(row: ElementTree.Element) -> list[str]:
     cells: list[str] = []
     blank = 0
     for cell in row:
-        if cell.tag not in (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+        if cell.tag != _CELL and cell.tag != _COVERED:
             continue
-        times = min(int(cell.get(f"{_TABLE}number-columns-repeated", "1")), 16_384)
-        text = _shown(cell) if cell.tag == f"{_TABLE}table-cell" else ""  # what a merge covers, nobody sees
+        repeated = cell.get(_TIMES)
+        times = 1 if repeated is None else min(int(repeated), 16_384)
+        text = _shown(cell) if cell.tag == _CELL else ""  # what a merge covers, nobody sees
         if text:
             cells.extend(("",) * blank)
             cells.extend((text,) * times)
@@ -131,17 +139,17 @@ def _cells(row: ElementTree.Element) -> list[str]:
 
 def _shown(cell: ElementTree.Element) -> str:
     """The cell as text, by the rules that hold for Excel's cells."""
-    text = "\n".join(_plain(part) for part in cell if part.tag == f"{_TEXT}p")
-    kind = cell.get(f"{_OFFICE}value-type")
-    if kind is None or kind == "string" or cell.get(f"{_CALC}value-type") == "error":
-        return text or cell.get(f"{_OFFICE}string-value", "")
+    text = "\n".join(_plain(part) for part in cell if part.tag == _PARAGRAPH)
+    kind = cell.get(_KIND)
+    if kind is None or kind == "string" or cell.get(_CALC_KIND) == "error":
+        return text or cell.get(_STRING, "")
     if kind == "boolean":
-        return cell.get(f"{_OFFICE}boolean-value", "").upper()
+        return cell.get(_BOOLEAN, "").upper()
     if kind == "date":
-        return _date(cell.get(f"{_OFFICE}date-value", "")) or text
+        return _date(cell.get(_DATE, "")) or text
     if kind == "time":
-        return _time(cell.get(f"{_OFFICE}time-value", "")) or text
-    stored = cell.get(f"{_OFFICE}value")
+        return _time(cell.get(_TIME, "")) or text
+    stored = cell.get(_VALUE)
     if stored is None:
         return text
     value = float(stored)
@@ -165,11 +173,11 @@ def _plain(part: ElementTree.Element) -> str:
     """A paragraph's text, its spans and links included."""
     pieces = [part.text or ""]
     for inner in part:
-        if inner.tag == f"{_TEXT}s":
+        if inner.tag == _SPACES:
             pieces.append(" " * int(inner.get(f"{_TEXT}c", "1")))
-        elif inner.tag == f"{_TEXT}tab":
+        elif inner.tag == _TAB:
             pieces.append("\t")
-        elif inner.tag == f"{_TEXT}line-break":
+        elif inner.tag == _BREAK:
             pieces.append("\n")
         elif inner.tag != f"{_OFFICE}annotation":
             pieces.append(_plain(inner))
@@ -188,7 +196,7 @@ def _date(value: str) -> str:
 
 
 def _time(value: str) -> str:
-    found = _TIME.fullmatch(value)
+    found = _DURATION.fullmatch(value)
     if not found:
         return ""
     hours, minutes, seconds = (int(found[i] or 0) for i in (2, 3, 4))

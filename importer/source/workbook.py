@@ -15,6 +15,9 @@ from importer.source.header import LOOK_AT, NoTableError, filled_width, find_hea
 from importer.source.kind import Kind
 from importer.source.model import ReadOptions, Source
 
+_NAMED = 12
+"""Sheets that a message names; more make it unreadable."""
+
 
 class Sheet(Protocol):
     """The cells of one sheet, as text."""
@@ -93,8 +96,7 @@ def _open_book(path: Path, kind: Kind) -> Book:
 
 def _our_own(book: Book) -> frozenset[str]:
     """Sheets that `importer.results` adds and that hold no customers."""
-    ours = SETTINGS_SHEET in book.hidden or {RESULTS_SHEET, SUMMARY_SHEET} <= set(book.hidden)
-    return frozenset({SETTINGS_SHEET, SUMMARY_SHEET}) if ours else frozenset()
+    return frozenset({SETTINGS_SHEET, SUMMARY_SHEET} if SETTINGS_SHEET in book.hidden else ())
 
 
 def _settings(book: Book) -> Mapping[str, object] | None:
@@ -116,7 +118,8 @@ def _named(path: Path, names: list[str], asked: str) -> str:
 
 
 def _listed(names: list[str]) -> str:
-    return ", ".join(map(repr, names))
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(map(repr, names[:_NAMED])) + more
 
 
 def _examine(path: Path, book: Book, name: str, header_row: int | None) -> _Candidate:
@@ -131,7 +134,7 @@ def _examine(path: Path, book: Book, name: str, header_row: int | None) -> _Cand
 
 def _likeliest(path: Path, book: Book, names: list[str], header_row: int | None) -> _Candidate:
     """The first sheet with the most promising headings; hidden sheets only if no other will do."""
-    if RESULTS_SHEET in names and len(names) < len(book.hidden):
+    if RESULTS_SHEET in names and SETTINGS_SHEET in book.hidden:
         return _examine(path, book, RESULTS_SHEET, header_row)
     problems: list[NoTableError] = []
     for level in (0, 1, 2):

@@ -6,7 +6,6 @@ Format: [MS-XLSB]; record numbers are in section 2.3.2.
 """
 
 import datetime
-import posixpath
 import struct
 import zipfile
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from importer.source.faults import MAX_CELLS, TooLargeError
 from importer.source.looks import Looks
 from importer.source.numberformat import Display
 from importer.source.xls import BUILT_IN, ERRORS, displays
+from importer.source.xlsx import located
 
 _ROW, _BLANK, _RK, _ERROR, _REAL, _FORMULA_NUMBER, _FORMULA_ERROR = 0, 1, 2, 3, 5, 9, 11
 _LAST_CELL = 11
@@ -42,12 +42,9 @@ class XlsbLooks:
             TooLargeError: The rectangle that its cells span is larger than calamine can hold.
         """
         looks = Looks()
-        part = self._parts.get(sheet)
-        if part is None:
-            return looks
         rows = columns = row = 0
         with zipfile.ZipFile(self._path) as archive:
-            for kind, data in _records(archive.read(part)):
+            for kind, data in _records(archive.read(self._parts[sheet])):
                 if kind == _ROW:
                     row = _u32(data, 0) + 1
                     looks.hidden_rows = looks.hidden_rows or bool(data[11] & 0x10)
@@ -83,7 +80,7 @@ def _workbook(archive: zipfile.ZipFile) -> tuple[dict[str, str], datetime.date]:
         elif kind == _SHEET:
             relation, after = _text(data, 8)
             name, _ = _text(data, after)
-            parts[name] = posixpath.normpath(posixpath.join("/xl", targets.get(relation, ""))).lstrip("/")
+            parts[name] = located(archive, targets.get(relation, ""))
     return parts, epoch
 
 

@@ -5,6 +5,7 @@ block, and never parsed. Where the first block is as nearly every program writes
 the rest is searched for the few cells of interest; any other sheet is taken apart tag by tag.
 """
 
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -41,7 +42,6 @@ class XlsxLooks:
         with zipfile.ZipFile(path) as archive:
             self._parts = _sheet_parts(archive)
             self._displays = _displays(archive)
-            _read_through(archive, "xl/sharedStrings.xml")
 
     def of(self, sheet: str) -> Looks:
         """The looks of the sheet by that name.
@@ -49,9 +49,7 @@ class XlsxLooks:
         Raises:
             TooLargeError: The rectangle that its cells span is larger than calamine can hold.
         """
-        part = self._parts.get(sheet)
-        if part is None:
-            return Looks()
+        part = self._parts[sheet]
         with zipfile.ZipFile(self._path) as archive:
             scan = _Scan(self._displays)
             for block in _blocks(archive, part):
@@ -59,14 +57,6 @@ class XlsxLooks:
             if scan.far:
                 _measure(_blocks(archive, part))
         return scan.looks
-
-
-def _read_through(archive: zipfile.ZipFile, part: str) -> None:
-    """Make sure that a part unpacks to what the directory of the archive says and no more."""
-    if part in archive.namelist():
-        with archive.open(part) as file:
-            while file.read(_BLOCK):
-                pass
 
 
 def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
@@ -89,10 +79,14 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     parts = {}
     for sheet in _xml(archive, "xl/workbook.xml").iterfind("{*}sheets/{*}sheet"):
         relation = next((value for key, value in sheet.items() if key.endswith("}id")), None)
-        target = targets.get(relation)
-        if target:
-            parts[sheet.get("name", "")] = target[1:] if target.startswith("/") else f"xl/{target}"
+        parts[sheet.get("name", "")] = located(archive, targets.get(relation, ""))
     return parts
+
+
+def located(archive: zipfile.ZipFile, target: str) -> str:
+    """The part that the workbook refers to as `target`: relative to its folder, in letters of either case."""
+    path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+    return next((name for name in archive.namelist() if name.lower() == path.lower()), path)
 
 
 def _displays(archive: zipfile.ZipFile) -> dict[bytes, Display]:
