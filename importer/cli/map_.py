@@ -22,6 +22,11 @@ def map_columns(job: Job, as_json: AsJson = False, verbose: Verbose = False) -> 
     source, provider, found = open_mapping(job)
     text = mapping.to_toml(found, source.columns, provider)
     out = sys.stderr if as_json else sys.stdout
+    if job.output is None:
+        out.write(text)
+    else:
+        mapping.save(job.output, text)
+        out.write(f"Mapping: {job.output}\nUse it with: importer run {job.source} -m {job.output}\n")
     if as_json:
         told = {
             "provider": provider.name,
@@ -29,9 +34,4 @@ def map_columns(job: Job, as_json: AsJson = False, verbose: Verbose = False) -> 
             "not_used": found.unused(source.columns),
         }
         sys.stdout.write(json.dumps(told) + "\n")
-    if job.output is None:
-        out.write(text)
-    else:
-        mapping.save(job.output, text)
-        out.write(f"Mapping: {job.output}\nUse it with: importer run {job.source} -m {job.output}\n")
     return 0
