@@ -23,7 +23,10 @@ LONGEST_MESSAGE = 1000
 
 @dataclass
 class Sender:
-    """Brings rows to one provider. `stop` is asked before a row is claimed and told of a refusal."""
+    """Brings rows to one provider. `stop` is asked before a row is claimed and told of a refusal.
+
+    `made_before` are the attempts, by identity, that rows had before they were found absent.
+    """
 
     provider: Provider
     client: Client
@@ -34,6 +37,7 @@ class Sender:
     protected: bool
     columns: FieldMapping
     retry: Retry = field(default_factory=Retry)
+    made_before: dict[str, int] = field(default_factory=dict)
     _throttled: int = 0
 
     async def send(self, staged: Staged) -> RowResult | None:
@@ -51,7 +55,8 @@ class Sender:
         if known is not None:
             self.pacer.give_back(turn)
             return result_of(staged.number, known, before=True)
-        entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, 0, now, now)
+        made = self.made_before.pop(staged.identity, 0)
+        entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
         return await self._finish(staged, await self._attempts(staged, entry, turn))
 
     async def send_again(self, staged: Staged, unknown: Entry) -> RowResult | None:

@@ -55,6 +55,8 @@ class Settler:
         if result is None:
             return True
         send = result.code == "not_found" and self.send_missing
+        if send:
+            self.sender.made_before[staged.identity] = result.attempts
         self.plan.staging.update([(result, Pending.SEND if send else Pending.NOTHING)])
         self._done += 1
         self._tell(result)

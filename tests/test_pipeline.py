@@ -112,6 +112,7 @@ async def test_request_lost_before_it_took_effect_is_sent_again_after_a_look_up(
     else:
         assert outcome.counts == {"created": 6}
         assert bench.created(provider) == 6
+        assert sum(result.attempts for result in outcome.results) == 8
 
 
 async def test_not_found_counts_only_after_the_provider_had_time(bench: Bench) -> None:

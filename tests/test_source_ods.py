@@ -51,7 +51,7 @@ def text(paragraphs: str) -> str:
 
 
 ERROR = cell(
-    "office:value-type='float' office:value='0' calcext:value-type='error'", "<text:p>#REF!</text:p>"
+    "office:value-type='float' office:value='0' calcext:value-type='error'", "<text:p>Err:502</text:p>"
 )
 REMARK = "<office:annotation><text:p>a remark</text:p></office:annotation>"
 
@@ -67,7 +67,7 @@ REMARK = "<office:annotation><text:p>a remark</text:p></office:annotation>"
         (valued("float", "0", "000"), "000"),
         (valued("float", "7"), "7"),
         (cell("office:value-type='float'", "<text:p>7</text:p>"), "7"),
-        (ERROR, "#REF!"),
+        (ERROR, "Err:502"),
         (valued("boolean", "true", "WAHR"), "TRUE"),
         (valued("currency", "1234.5", "1.234,50 €"), "1234.5"),
         (valued("percentage", "0.125", "13%"), "12.5%"),

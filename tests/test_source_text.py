@@ -171,6 +171,7 @@ CODE_PAGES = {
     "cp1256 ar": ("cp1256", "الاسم;المدينة\nمحمد علي;القاهرة\nفاطمة حسن;الرياض\n"),
     "cp1257 lv": ("cp1257", "Vārds;Pilsēta\nJānis Bērziņš;Rīga\nLīga Kalniņa;Jūrmala\n"),
     "mac_roman fr": ("mac_roman", "Name;Ville\nDupré;Orléans\nLefèvre;Besançon\n"),
+    "mac_roman one letter": ("mac_roman", "Name;Ville\nDupré;Orléans\n"),
     "cp850 fr": ("cp850", "Name;Ville\nDupré;Orléans\nLefèvre;Besançon\n"),
     "gb18030 zh": ("gb18030", "姓名;城市\n王伟;北京\n李娜;上海\n张敏;深圳\n"),
     "big5 zh": ("big5", "姓名;城市\n陳怡君;臺北\n林志明;高雄\n黃淑芬;臺中\n"),
