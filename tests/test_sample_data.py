@@ -414,6 +414,12 @@ def test_every_sample_is_described_and_small() -> None:
         assert path.stat().st_size < 200_000
 
 
+def told_rows(path: Path) -> list[tuple[int, list[str]]]:
+    """The rows of a sheet. openpyxl keeps a cell of nothing but spaces only where lxml is installed."""
+    rows = open_source(path).rows()
+    return [(row.number, [cell if cell.strip() else "" for cell in row.cells]) for row in rows]
+
+
 def test_the_samples_are_what_their_script_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """LibreOffice is left out: a CSV takes its place."""
 
@@ -428,7 +434,7 @@ def test_the_samples_are_what_their_script_makes(tmp_path: Path, monkeypatch: py
     assert len(made) == len(SAMPLES) + 1
     for path in made:
         kept = next(SAMPLE_DATA.glob(f"{path.stem}.*"))
-        assert list(open_source(path).rows()) == list(open_source(kept).rows())
+        assert told_rows(path) == told_rows(kept)
 
 
 @pytest.mark.parametrize("provider", NAMES)

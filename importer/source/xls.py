@@ -12,7 +12,7 @@ from importer.source.faults import encrypted
 from importer.source.looks import Looks
 from importer.source.numberformat import Display, display_of
 
-_BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _STRINGS, _PASSWORD = 0x809, 0x0A, 0x85, 0x41E, 0xE0, 0xFC, 0x2F
+_BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _PASSWORD = 0x809, 0x0A, 0x85, 0x41E, 0xE0, 0x2F
 _NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR = 0x203, 0x27E, 0xBD, 0x06, 0x205
 _LABEL, _SHARED_LABEL, _ROW, _DIMENSIONS = 0x204, 0xFD, 0x208, 0x200
 _CELLS = frozenset({_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _LABEL, _SHARED_LABEL})
@@ -71,8 +71,6 @@ class XlsLooks:
                 raise encrypted(self._path)
             elif kind == _BOUNDSHEET:
                 sheets[_text(data, 6, wide=False)] = int.from_bytes(data[:4], "little")
-            elif kind == _STRINGS and int.from_bytes(data[4:8], "little") > len(self._stream):
-                raise ValueError("more strings than bytes")
             elif kind == _FORMAT and modern:
                 codes[_u16(data, 0)] = _text(data, 2, wide=True)
             elif kind == _XF and modern:
