@@ -90,7 +90,9 @@ class Pacer:
         async with self._line:
             while True:
                 turn = await self._next_turn()
-                await self.clock.sleep(max(0.0, turn - LEAD - self.clock.now()))
+                early = turn - LEAD - self.clock.now()
+                if early > 0:
+                    await self.clock.sleep(early)
                 if turn >= max(self._held_until, self.clock.now() - self._late):
                     return turn
 
@@ -118,8 +120,9 @@ class Pacer:
         return turn >= self._held_until and self.clock.now() <= turn + self._late
 
     def _skip_missed(self) -> None:
-        late = self.clock.now() - self._late - self._next
-        if self._left and late > 0:
+        late = self.clock.now() - self._next
+        if self._left and late > self._late:
+            # those on the verge of being too late as well would be so when they are used
             missed = min(self._left, int(late / self.interval) + 1)
             self._next += missed * self.interval
             self._left -= missed
