@@ -18,6 +18,9 @@ from importer.rows import RowResult, Status
 from importer.staging import Staged
 from importer.stopping import Stop, StopReason
 
+DELAY_TO_NOTE = 1.0
+"""Seconds between the time in the ledger and that of a request from which on the ledger is told."""
+
 LONGEST_MESSAGE = 1000
 
 
@@ -75,8 +78,10 @@ class Sender:
         """Try until there is an outcome. `uncertain`: an earlier attempt may have had an effect."""
         made = 0
         while True:
+            entry = await self._note_delay(entry, turn)
             while not await self.pacer.wait_until(turn):
                 turn = await self.pacer.turn()
+                entry = await self._note_delay(entry, turn)
             made += 1
             entry = replace(entry, attempts=entry.attempts + 1, sent_at=self.pacer.clock.now())
             try:
@@ -98,6 +103,17 @@ class Sender:
                 return _with_error(entry, failure, status)
             await self.pacer.clock.sleep(wait)
             turn = await self.pacer.turn()
+
+    async def _note_delay(self, entry: Entry, turn: float) -> Entry:
+        """Put the time of a request on disk that leaves much later than its row was claimed.
+
+        If this process ends now, "not found" must not count before the provider had time for this request.
+        """
+        if turn - entry.sent_at <= DELAY_TO_NOTE:
+            return entry
+        entry = replace(entry, sent_at=turn)
+        await self.ledger.settle(entry)
+        return entry
 
     async def _exchange(self, staged: Staged) -> tuple[Verdict, int]:
         reply = await self.client.create(staged.body, staged.key)

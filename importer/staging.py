@@ -51,6 +51,7 @@ class Staging:
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute("BEGIN")  # never ended: nothing here outlives the process
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
 
@@ -67,14 +68,12 @@ class Staging:
     def load(self, rows: Iterable[Checked]) -> None:
         """Take the checked rows: those with faults are `invalid`, the others wait to be sent."""
         batch = []
-        self._database.execute("BEGIN")
         for checked in rows:
             batch.append(_line(checked))
             if len(batch) == BATCH:
                 self._insert(batch)
                 batch = []
         self._insert(batch)
-        self._database.execute("COMMIT")
 
     def note_told(self, number: int, status: str, customer_id: str) -> None:
         """Keep what a results file says of a row."""

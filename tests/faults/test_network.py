@@ -1,6 +1,7 @@
 """Every row of the fault table over real sockets: what is filed, and what the ledger says afterwards."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -248,12 +249,22 @@ async def test_lost_create_at_juicyway_is_repeated_under_the_same_key(tmp_path: 
     assert len(set(keys)) == 1
 
 
+def sent_at_in_ledger(folder: Path) -> float:
+    """The time on disk of the only customer's last request."""
+    database = sqlite3.connect(folder / "ledger.sqlite3")
+    found = database.execute("SELECT sent_at FROM customer").fetchone()
+    database.close()
+    return float(found[0])
+
+
 async def test_429_pauses_the_account_for_as_long_as_asked(tmp_path: Path) -> None:
     answered: list[int] = []
+    on_disk: list[float] = []
 
     async def once_too_fast(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await read_request(reader)
         answered.append(1)
+        on_disk.append(sent_at_in_ledger(tmp_path))
         handler = (
             http("429 Too Many Requests", "", "Retry-After: 7")
             if len(answered) == 1
@@ -277,6 +288,8 @@ async def test_429_pauses_the_account_for_as_long_as_asked(tmp_path: Path) -> No
         outcome = await carry_out(job, CREDENTIALS, clock=clock.clock)
     assert outcome.statuses == ["created"]
     assert clock.now() - began >= 7
+    # whoever settles it after a crash must know when the last request left, not the first
+    assert on_disk[1] - on_disk[0] >= 7
 
 
 async def test_rapyds_firewall_is_waited_for_a_minute_then_five(tmp_path: Path) -> None:
