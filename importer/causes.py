@@ -372,6 +372,12 @@ _CAUSES = (
         "Run again when the other run is over.",
     ),
     Cause(
+        "waits_for_unknown",
+        "Another customer with the same value, of which the provider keeps one, has an unknown outcome.",
+        Mender.RERUN,
+        "Settle the unknown row that the message names, then run again.",
+    ),
+    Cause(
         "payment_required",
         "The provider wants its account paid or topped up first.",
         Mender.IT,

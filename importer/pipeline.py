@@ -71,7 +71,8 @@ async def run(
         await settler.settle_all()
         if not settle_only:
             await delivery.send_ready()
-            await delivery.watch_others()
+            while await delivery.watch_others():
+                await delivery.send_ready()
             await settler.settle_all()
             await delivery.send_ready()
     unsent = SETTLED_ONLY if settle_only else BEYOND_LIMIT
@@ -199,27 +200,26 @@ class Delivery:
         if self._broken is not None:
             raise self._broken
 
-    async def watch_others(self) -> None:
-        """Wait for what other runs are sending: each such row gets their outcome, or is ours to go on with.
+    async def watch_others(self) -> bool:
+        """Wait a moment for what other runs are sending, if anything: False where there is nothing.
 
-        A run that lives ends its rows, and one that is gone leaves them unknown, so this comes to an end.
+        Each such row then has their outcome, or is ours to go on with, or is waited for once more. A run
+        that lives ends its rows, and one that is gone leaves them unknown, so this comes to an end.
         """
+        waiting = self.plan.staging.count_pending(Pending.WATCH)
+        if not waiting or self.sender.stop.wished:
+            return False
         clock = self.sender.pacer.clock
-        while not self.sender.stop.wished:
-            rows = list(self.plan.staging.pending(Pending.WATCH))
-            if not rows:
-                return
-            self.plan.ledger.give_up_lost()
-            known = self.plan.ledger.known([staged.identity for staged in rows])
-            for staged in rows:
-                entry = known.get(staged.identity)
-                found = list(marked(staged, entry)) if entry is not None else []
-                self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
-            waiting = self.plan.staging.count_pending(Pending.WATCH)
-            if not waiting:
-                return
-            self.on_progress(Progress(Phase.WAITING, self._done, self._done + waiting, wait=WATCH_EVERY))
-            await self.sender.stop.unless_stopped(lambda: clock.sleep(WATCH_EVERY))
+        self.on_progress(Progress(Phase.WAITING, self._done, self._done + waiting, wait=WATCH_EVERY))
+        await self.sender.stop.unless_stopped(lambda: clock.sleep(WATCH_EVERY))
+        self.plan.ledger.give_up_lost()
+        rows = list(self.plan.staging.pending(Pending.WATCH))
+        known = self.plan.ledger.known([staged.identity for staged in rows])
+        for staged in rows:
+            entry = known.get(staged.identity)
+            found = list(marked(staged, entry)) if entry is not None else []
+            self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
+        return True
 
     def _concurrency(self) -> int:
         given = self.plan.opened.job.concurrency
@@ -249,7 +249,11 @@ class Delivery:
                 self._gate.set()
 
     async def _report(self, result: RowResult, total: int) -> None:
-        self.plan.staging.update([(result, _what_next(result))])
+        after = _what_next(result)
+        self.plan.staging.update([(result, after)])
+        if after is Pending.WATCH:
+            self._taken -= 1  # not sent by us, and it may come round again
+            return
         self._done += 1
         self.on_progress(Progress(Phase.SENDING, self._done, total, result))
         verdict = self.watch.see(result, now=self.sender.pacer.clock.now())

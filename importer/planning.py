@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from importer import results
 from importer.jobs import Job
@@ -110,7 +110,7 @@ def check(
             again = ledger.unfinished_again(told_path(job.source)) or run
         staging.load(_checked(opened, again, on_progress, staging))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
-        _mark_duplicates(staging)
+        _mark_duplicates(staging, opened)
         _mark_known(staging, ledger)
         _mark_told(staging)
     except BaseException:
@@ -154,18 +154,24 @@ def _checked(
         on_progress(number)
 
 
-def _mark_duplicates(staging: Staging) -> None:
+def _mark_duplicates(staging: Staging, opened: OpenedJob) -> None:
+    provider = opened.account.provider
+    _mark_repeated(staging, "identity", "The same customer as row ", "; only that one is sent")
+    if provider.unique:
+        column = opened.mapping.column_of(provider.unique) or provider.unique
+        told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
+        _mark_repeated(staging, "exclusive", told)
+
+
+def _mark_repeated(
+    staging: Staging, by: Literal["identity", "exclusive"], before: str, after: str = ""
+) -> None:
     staging.update(
         (
-            RowResult(
-                row,
-                Status.DUPLICATE,
-                message=f"The same customer as row {first}; only that one is sent",
-                code="duplicate_row",
-            ),
+            RowResult(row, Status.DUPLICATE, message=f"{before}{first}{after}", code="duplicate_row"),
             Pending.NOTHING,
         )
-        for row, first in staging.duplicates()
+        for row, first in staging.duplicates(by=by)
     )
 
 
@@ -216,6 +222,22 @@ def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
         entry.state == Status.REJECTED and entry.key == staged.key
     ):
         yield result_of(staged.number, entry, before=True), Pending.NOTHING
+
+
+def in_the_way(staged: Staged, entry: Entry) -> RowResult:
+    """What the ledger says of a row that could not be claimed, as its result.
+
+    The entry may be another customer's, with a value of which the provider keeps only one.
+    """
+    if entry.identity != staged.identity and entry.state == Status.UNKNOWN:
+        return RowResult(
+            staged.number,
+            Status.NOT_SENT,
+            message=f"Row {entry.row} of run {entry.run} shares a value with it of which the provider keeps "
+            "one customer, and its outcome is unknown: settle that one, then run again",
+            code="waits_for_unknown",
+        )
+    return result_of(staged.number, entry, before=True)
 
 
 def result_of(row: int, entry: Entry, *, before: bool = False) -> RowResult:

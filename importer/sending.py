@@ -10,7 +10,7 @@ from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefuse
 from importer.ledger import SENDING, Claim, Entry, Ledger
 from importer.mapping import FieldMapping
 from importer.pacing import Pacer
-from importer.planning import result_of
+from importer.planning import in_the_way, result_of
 from importer.providers import replies
 from importer.providers.base import Provider, Reply, Sought, Verdict
 from importer.retry import Retry, nothing_left
@@ -54,10 +54,12 @@ class Sender:
         if not await self.stop.unless_stopped(wait_for_turn):
             return None
         now = self.pacer.clock.now()
-        known = await self.ledger.claim(Claim(staged.identity, staged.key, staged.number, now))
+        known = await self.ledger.claim(
+            Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
+        )
         if known is not None:
             self.pacer.give_back(turn)
-            return result_of(staged.number, known, before=True)
+            return in_the_way(staged, known)
         made = self.made_before.pop(staged.identity, 0)
         entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
         return await self._finish(staged, await self._attempts(staged, entry, turn))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Literal, Self
 
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
@@ -17,7 +17,8 @@ from importer.validation import Checked
 SCHEMA = """
 CREATE TABLE staged (
   number INTEGER PRIMARY KEY, cells TEXT NOT NULL, identity TEXT NOT NULL, key TEXT NOT NULL,
-  body BLOB NOT NULL, pending TEXT NOT NULL, status TEXT NOT NULL, result TEXT NOT NULL
+  exclusive TEXT NOT NULL, body BLOB NOT NULL, pending TEXT NOT NULL, status TEXT NOT NULL,
+  result TEXT NOT NULL
 )
 """
 TOLD = "CREATE TABLE told (number INTEGER PRIMARY KEY, status TEXT NOT NULL, customer_id TEXT NOT NULL)"
@@ -40,6 +41,7 @@ class Staged:
     number: int
     identity: str
     key: str
+    exclusive: str
     body: bytes = field(repr=False)
 
 
@@ -87,26 +89,25 @@ class Staging:
         ).fetchall()
 
     def _insert(self, batch: list[tuple[object, ...]]) -> None:
-        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
+        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
 
-    def duplicates(self) -> Iterator[tuple[int, int]]:
-        """(row, earlier row) for each row to be sent that names the same customer as an earlier one."""
+    def duplicates(self, *, by: Literal["identity", "exclusive"]) -> list[tuple[int, int]]:
+        """(row, earlier row) for each row to be sent that has the same of it as an earlier one."""
         repeated = (
-            "SELECT identity, min(number) AS first FROM staged WHERE pending = 'send'"
-            " GROUP BY identity HAVING count(*) > 1"
+            f"SELECT {by}, min(number) AS first FROM staged WHERE pending = 'send' AND {by} <> ''"  # noqa: S608  one of two words
+            f" GROUP BY {by} HAVING count(*) > 1"
         )
-        found = self._database.execute(
-            f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  constant
-            " USING (identity) WHERE staged.pending = 'send' AND staged.number > repeated.first"
+        return self._database.execute(
+            f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  as above
+            f" USING ({by}) WHERE staged.pending = 'send' AND staged.number > repeated.first"
         ).fetchall()
-        yield from found
 
     def pending(self, what: Pending) -> Iterator[Staged]:
         """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile."""
         last = -1
         while True:
             lines = self._database.execute(
-                "SELECT number, identity, key, body FROM staged WHERE pending = ? AND number > ?"
+                "SELECT number, identity, key, exclusive, body FROM staged WHERE pending = ? AND number > ?"
                 " ORDER BY number LIMIT ?",
                 (what, last, BATCH),
             ).fetchall()
@@ -158,6 +159,7 @@ def _line(checked: Checked) -> tuple[object, ...]:
         json.dumps(checked.row.cells),
         checked.identity,
         checked.key,
+        checked.exclusive,
         checked.body,
         Pending.NOTHING if checked.faults else Pending.SEND,
         result.status,

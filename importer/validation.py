@@ -26,14 +26,16 @@ Values = dict[str, object]
 class Checked:
     """A row after validation: either `faults`, or a request that is ready to be sent.
 
-    `identity` names the customer, `key` the request (same body, same key), both as text; `body` is the
-    very bytes to send: compact JSON in raw UTF-8.
+    `identity` names the customer, `key` the request (same body, same key), `exclusive` the value of which
+    the provider keeps only one ("" where it keeps none), each as text; `body` is the very bytes to send:
+    compact JSON in raw UTF-8.
     """
 
     row: Row
     faults: tuple[FieldError, ...] = ()
     identity: str = ""
     key: str = ""
+    exclusive: str = ""
     body: bytes = field(default=b"", repr=False)
 
 
@@ -57,6 +59,7 @@ def validator(
     optional_parts = _optional_parts(provider)
     order = _sheet_order(provider, inputs)
     salt = f"{account.key}\x1f{again}"
+    unique = ((provider.unique,),) if provider.unique else ()
 
     def check(row: Row) -> Checked:
         values, faults, wrong = _normalised(row, inputs, headings)
@@ -72,7 +75,9 @@ def validator(
         who = identity_of(values, alternatives, salt)
         key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{_json(body)}"), version=4))
         ready = provider.prepare(body, account.settings, who)
-        return Checked(row, identity=who, key=key, body=_json(ready).encode())
+        # without what `again` mixes in: the provider knows nothing of it
+        exclusive = identity_of(values, unique, account.key) if unique else ""
+        return Checked(row, identity=who, key=key, exclusive=exclusive, body=_json(ready).encode())
 
     return check
 

@@ -232,6 +232,36 @@ async def test_again_sends_on_purpose(bench: Bench) -> None:
     assert bench.created("rapyd") == 6
 
 
+async def test_rows_with_the_email_a_provider_keeps_once_are_one_customer_whatever_the_identity(
+    bench: Bench,
+) -> None:
+    people = [person("yativo", 1), person("yativo", 2) | {"Email": "ANN1@example.com"}, person("yativo", 3)]
+    people[0]["Email"] = "ann1@example.com"
+    source = write_csv(bench.folder / "customers.csv", people)
+    job = replace(bench.job("yativo", source), identity=("customer_name",))
+    outcome = await carry_out(job, bench.simulator.environment())
+    assert outcome.statuses == ["created", "duplicate", "created"]
+    assert 'one customer for each "Email"' in outcome.results[1].message
+    assert "row 2" in outcome.results[1].message
+
+
+async def test_two_runs_never_have_one_email_in_flight_where_the_provider_would_take_both(
+    tmp_path: Path,
+) -> None:
+    """Their identities differ, so that only the e-mail tells that it is one customer."""
+    async with Simulator(Settings(limits=False, latency=0.2)) as simulator:
+        bench = Bench(tmp_path, simulator)
+        source = people_csv(tmp_path / "customers.csv", "yativo", [1])
+        jobs = [
+            replace(bench.job("yativo", source), identity=identity, output=tmp_path / f"{n}.csv")
+            for n, identity in enumerate([("customer_email",), ("customer_name",)])
+        ]
+        variables = simulator.environment()
+        outcomes = await asyncio.gather(*(carry_out(job, variables) for job in jobs))
+        assert len(simulator.customers("yativo")) == 1
+    assert sorted(outcome.statuses[0] for outcome in outcomes) == ["created", "exists"]
+
+
 async def test_identity_decides_what_makes_two_rows_one_customer(bench: Bench) -> None:
     rows = [person("rapyd", 1), person("rapyd", 2) | {"Phone": person("rapyd", 1)["Phone"]}]
     source = write_csv(bench.folder / "customers.csv", rows)

@@ -28,7 +28,7 @@ def test_result_comes_back_as_it_went_in() -> None:
 def test_rows_with_the_identity_of_an_earlier_one_are_duplicates() -> None:
     with Staging() as staging:
         staging.load([ready(2, "a"), ready(5, "b"), ready(7, "a"), ready(9, "a")])
-        assert sorted(staging.duplicates()) == [(7, 2), (9, 2)]
+        assert sorted(staging.duplicates(by="identity")) == [(7, 2), (9, 2)]
 
 
 def test_rows_may_be_updated_while_they_are_walked() -> None:

@@ -28,12 +28,16 @@ class Customers:
 
     def read(self, connection: sa.Connection, identities: Sequence[str]) -> Iterator[Entry]:
         """What is known of these customers; those never claimed are left out."""
-        wanted = sa.select(*(column for column in c if column.name != "account_id")).where(
-            c.account_id == self.account_id, c.identity.in_(identities)
-        )
-        for line in connection.execute(wanted):
+        for entry, _ in self._read(connection, c.identity.in_(identities)):
+            yield entry
+
+    def _read(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[tuple[Entry, str]]:
+        """Each entry, and of which value it is the only one under way."""
+        columns = (column for column in c if column.name != "account_id")
+        for line in connection.execute(sa.select(*columns).where(c.account_id == self.account_id, which)):
             facts = line._asdict()
-            yield Entry(**{**facts, "extra": json.loads(facts["extra"])})
+            exclusive = facts.pop("exclusive")
+            yield Entry(**{**facts, "extra": json.loads(facts["extra"])}), exclusive
 
     def claim(self, connection: sa.Connection, claims: Sequence[Claim]) -> list[Entry | None]:
         """For each claim None where it is ours now, else what is known."""
@@ -49,9 +53,27 @@ class Customers:
                 self._is_ours(known, claim) or (claimable(known, claim) and self._retake(connection, claim))
             ):
                 won.add(claim.identity)
-        lost = [claim.identity for claim in claims if claim.identity not in won]
-        after = {entry.identity: entry for entry in self.read(connection, lost)} if lost else {}
-        return [None if claim.identity in won else after[claim.identity] for claim in claims]
+        lost = [claim for claim in claims if claim.identity not in won]
+        known_now = self._in_the_way(connection, lost) if lost else {}
+        return [None if claim.identity in won else known_now[claim.identity] for claim in claims]
+
+    def _in_the_way(self, connection: sa.Connection, claims: Sequence[Claim]) -> dict[str, Entry]:
+        """By the identity of each claim what keeps it from being granted: what is known of it, or another
+        customer with the value that only one may have."""
+        of_them = c.identity.in_([claim.identity for claim in claims])
+        wanted = [claim.exclusive for claim in claims if claim.exclusive]
+        known: dict[str, Entry] = {}
+        holders: dict[str, Entry] = {}
+        for entry, exclusive in self._read(connection, of_them | c.exclusive.in_(wanted)):
+            known[entry.identity] = entry
+            if entry.state in (SENDING, Status.UNKNOWN) or exclusive not in holders:
+                holders[exclusive] = entry
+        found = {}
+        for claim in claims:
+            entry_of_it = known.get(claim.identity)
+            taken = entry_of_it is not None and not claimable(entry_of_it, claim)
+            found[claim.identity] = known[claim.identity] if taken else holders[claim.exclusive]
+        return found
 
     def _is_ours(self, known: Entry, claim: Claim) -> bool:
         """Whether this very claim was granted before, by a commit whose answer was lost."""
@@ -81,12 +103,17 @@ class Customers:
             "message": "",
             "http_status": None,
             "extra": "{}",
+            "exclusive": claim.exclusive,
         }
 
     def _retake(self, connection: sa.Connection, claim: Claim) -> bool:
         free = (c.state == str(Status.FAILED)) | ((c.state == str(Status.REJECTED)) & (c.key != claim.key))
         which = (c.account_id == self.account_id) & (c.identity == claim.identity) & free
-        return self._replace(connection, which, self._line(claim))
+        try:
+            with connection.begin_nested():
+                return self._replace(connection, which, self._line(claim))
+        except sa.exc.IntegrityError:
+            return False  # another customer with the value that only one may have is under way
 
     def settle(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[None]:
         """Record outcomes of customers that this run has claimed.

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from importer.errors import LedgerError, SettingsError
-from importer.ledger.tables import VERSION, schema, version_table
+from importer.ledger.tables import VERSION, one_under_way, schema, version_table
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -52,10 +52,18 @@ def _make_tables(engine: sa.Engine) -> None:
             # two processes that start together must not both make the tables
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING_TABLES)))
         schema.create_all(connection)
+        found = connection.execute(sa.select(sa.func.max(version_table.c.version))).scalar_one()
+        if found is not None and found > VERSION:
+            raise LedgerError("This ledger was made by a later version of the importer: use that one.")
+        if found == 1:
+            _add_exclusive(connection)
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
-        versions = connection.execute(sa.select(version_table.c.version)).scalars().all()
-    if max(versions) > VERSION:
-        raise LedgerError("This ledger was made by a later version of the importer: use that one.")
+
+
+def _add_exclusive(connection: sa.Connection) -> None:
+    """From version 1 to 2: of one value that a provider keeps unique, one customer under way."""
+    connection.exec_driver_sql("ALTER TABLE customer ADD COLUMN exclusive TEXT NOT NULL DEFAULT ''")
+    one_under_way.create(connection, checkfirst=True)
 
 
 BUSY_TIMEOUT = 30.0
