@@ -39,8 +39,18 @@ class Clock:
 
 
 def system_clock() -> Clock:
-    """The real one. It follows the monotonic clock from here on: a clock set back makes no turn repeat."""
-    offset = time.time() - time.monotonic()
+    """This machine's. It follows the monotonic clock from here on: a clock set back makes no turn repeat."""
+    return _monotonic_from(time.time)
+
+
+def shared_clock(ledger: Ledger) -> Clock:
+    """The one that all who share a ledger go by: machines whose clocks differ would add up in a window."""
+    return _monotonic_from(ledger.time)
+
+
+def _monotonic_from(ask: Callable[[], float]) -> Clock:
+    asked = time.monotonic()
+    offset = ask() - (asked + time.monotonic()) / 2
     return Clock(lambda: time.monotonic() + offset, asyncio.sleep)
 
 

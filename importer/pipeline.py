@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
-from importer.pacing import Clock, Pacer, spacing, system_clock
+from importer.pacing import Clock, Pacer, shared_clock, spacing
 from importer.planning import Plan, marked, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import write_results
@@ -63,7 +63,7 @@ async def run(
     watch = Watch(account.provider.title, _most_errors(plan))
     _begin(plan)
     async with AsyncExitStack() as stack:
-        sender = await _sender(plan, credentials, stopping, clock or system_clock(), retry, stack)
+        sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)
         if plan.opened.job.stop_at is not None:
             stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))

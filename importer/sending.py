@@ -23,6 +23,12 @@ DELAY_TO_NOTE = 1.0
 
 LONGEST_MESSAGE = 1000
 
+MOST_PAGES = 1000
+"""So many pages of a look-up are read at most: 100,000 customers where a page has 100."""
+
+PAGES_KEPT = 100
+"""So many answers serve several look-ups that ask for the same: some 20 MB where a page has 100 customers."""
+
 
 @dataclass
 class Sender:
@@ -148,8 +154,10 @@ class Sender:
 
     # -- looking up
 
-    async def look_up(self, staged: Staged, unknown: Entry) -> Verdict | None:
+    async def look_up(self, staged: Staged, unknown: Entry, pages: dict[str, Reply]) -> Verdict | None:
         """What the provider has of an unknown customer; None: it is not there.
+
+        `pages` are answers that the caller still finds recent enough; those asked for now are added.
 
         Raises:
             SendError: Nothing could be learnt.
@@ -160,13 +168,16 @@ class Sender:
         )
         steps = self.provider.look_up(sought)
         target = next(steps)
-        while True:
-            reply = await self._get(target)
+        for _ in range(MOST_PAGES):
+            reply = pages.get(target) or await self._get(target)
+            if len(pages) < PAGES_KEPT:
+                pages[target] = reply
             try:
                 target = steps.send(reply)
             except StopIteration as done:
                 found: Verdict | None = done.value
                 return found
+        raise OutcomeUnknownError(f"The look-up came to no end in {MOST_PAGES} pages", code="endless_look_up")
 
     async def _get(self, target: str) -> Reply:
         made = 0

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from importer.errors import LedgerError
 from importer.ledger import Claim, Ledger, groupcommit
+from importer.pacing import shared_clock
 from importer.pipeline import run
 from importer.planning import check
 from importer.rows import Limit, Status
@@ -51,6 +53,19 @@ async def test_two_runs_on_two_connections_split_one_file(bench: Bench, postgres
     assert sum(created) == bench.created("rapyd") == bench.simulator.counts("rapyd").creates == 200
     assert min(created) > 0
     assert [summary.exit_code for summary in summaries] == [0, 0]
+
+
+def test_machines_whose_clocks_differ_go_by_the_servers(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the turns of the one would be minutes away from those of the other, and both sent at once."""
+    now = time.time
+    with Ledger.open(postgres_url) as ledger:
+        monkeypatch.setattr(time, "time", lambda: now() + 300)
+        clock = shared_clock(ledger)
+        assert abs(clock.now() - now()) < 10
+        first = clock.now()
+        assert first <= clock.now()
 
 
 async def test_connection_that_drops_is_made_anew(bench: Bench, postgres_url: str) -> None:

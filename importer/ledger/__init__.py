@@ -137,6 +137,14 @@ class Ledger:
                 .values(ended_at=time.time(), exit_code=exit_code, counts=json.dumps(counts))
             )
 
+    def time(self) -> float:
+        """Unix time by the clock that all who share the ledger go by: the server's, where there is one."""
+        if self._engine.dialect.name == "sqlite":
+            return time.time()
+        with self._transaction() as connection:
+            now = sa.select(sa.extract("epoch", sa.func.clock_timestamp()))
+            return float(connection.execute(now).scalar_one())
+
     def runs(self) -> list[dict[str, object]]:
         """Every run of every account, the newest first."""
         wanted = sa.select(run_table, account_table.c.key.label("account")).join(account_table)
