@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from importer import results
+from importer.handwork import Handwork
 from importer.jobs import Job
 from importer.ledger import SENDING, Entry, Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
@@ -26,7 +27,7 @@ class Plan:
     """What a run would do with each row. Hold it as a context manager: it keeps the ledger open.
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
-    where it does not send what is done again.
+    where it does not send what is done again. `notes` say what a person did to the rows of a results file.
     """
 
     opened: OpenedJob
@@ -34,6 +35,7 @@ class Plan:
     ledger: Ledger = field(repr=False)
     staging: Staging = field(repr=False)
     again: str = ""
+    notes: tuple[str, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -103,12 +105,12 @@ def check(
     run = new_run_id()
     ledger = Ledger.open(ledger_url(job))
     again = ""
-    staging = Staging()
+    staging, handwork = Staging(), Handwork()
     try:
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
-        staging.load(_checked(opened, again, on_progress, staging))
+        staging.load(_checked(opened, again, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
         _mark_duplicates(staging, opened)
         _mark_known(staging, ledger)
@@ -117,7 +119,8 @@ def check(
         staging.close()
         ledger.close()
         raise
-    return Plan(opened, run, ledger, staging, again)
+    notes = handwork.notes((opened.source.settings or {}).get("counts"))
+    return Plan(opened, run, ledger, staging, again, notes)
 
 
 def told_path(path: Path) -> str:
@@ -133,7 +136,11 @@ def new_run_id() -> str:
 
 
 def _checked(
-    opened: OpenedJob, again: str, on_progress: Callable[[int], None] | None, staging: Staging
+    opened: OpenedJob,
+    again: str,
+    on_progress: Callable[[int], None] | None,
+    staging: Staging,
+    handwork: Handwork,
 ) -> Iterator[Checked]:
     check_row = validator(
         opened.account,
@@ -145,6 +152,7 @@ def _checked(
     number = 0
     trusted = opened.continues and not opened.job.again
     for number, row in enumerate(opened.source.rows(), 1):
+        handwork.see(row)
         if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
             staging.note_told(row.number, *row.told)
         yield check_row(row)
@@ -196,7 +204,8 @@ def _told(row: int, status: str, customer_id: str) -> RowResult:
         row,
         Status.EXISTS,
         customer_id=customer_id,
-        message="The results file has this row as done: it is never sent again, whatever its cells say now",
+        message="The results file has this row as done: it is never sent again, whatever its cells say now. "
+        "If it is another customer, empty the import_ cells of its row",
         code="already_created",
     )
 

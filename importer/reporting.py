@@ -35,9 +35,8 @@ def write_report(plan: Plan) -> None:
 
 def _header(plan: Plan) -> results.ResultsHeader:
     opened = plan.opened
-    return results.ResultsHeader(
-        opened.source.columns, opened.account.provider.extra_columns, opened.settings
-    )
+    settings = {**opened.settings, "counts": plan.counts}
+    return results.ResultsHeader(opened.source.columns, opened.account.provider.extra_columns, settings)
 
 
 def _facts(

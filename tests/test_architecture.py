@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "importer"
 LAYERS = (
     ("errors", "rows", "sheetformat"),
     ("providers",),
-    ("normalise", "causes", "retry", "progress", "stopping"),
+    ("normalise", "causes", "retry", "progress", "stopping", "handwork"),
     ("accounts", "mapping", "source", "results", "ledger"),
     ("describing", "pacing", "validation", "jobs"),
     ("opening",),

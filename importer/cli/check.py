@@ -49,6 +49,7 @@ def _facts(plan: "Plan", seconds: float) -> dict[str, object]:
         "counts": plan.counts,
         "ready": plan.ready,
         "to_settle": plan.to_settle,
+        "notes": [*plan.opened.source.notes, *plan.notes],
         "sending_takes": plan.seconds,
         "exit_code": plan.exit_code,
         "seconds": round(seconds, 3),

@@ -33,7 +33,7 @@ def plan_text(plan: Plan) -> str:
     label = account.label
     lines = [
         f"{opened.source.path.name} → {account.provider.title}, {account.environment}{live}, account {label}",
-        *(f"  {note}" for note in opened.source.notes),
+        *(f"  {note}" for note in (*opened.source.notes, *plan.notes)),
         *_mapping_lines(plan),
         "",
         f"  {sum(tally.counts.values()):>7,} rows",
