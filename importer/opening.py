@@ -50,8 +50,13 @@ class OpenedJob:
 
     @property
     def continues(self) -> bool:
-        """Whether the source is a results file of this very account, so that what it says of rows holds."""
-        carried = self.source.settings or {}
+        """Whether what the source says of rows, if anything, holds for this very account.
+
+        Where a person took out what tells the account, it is believed: a row is rather not sent than twice.
+        """
+        carried = self.source.settings
+        if carried is None:
+            return True
         mine = self.settings
         return all(
             carried.get(name) == mine[name] for name in ("provider", "environment", "account", "base_url")

@@ -1,6 +1,7 @@
 """Rows that a person took out of a results file, put into it, or copied: told, and never made twice."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -88,3 +89,17 @@ def test_counts_that_somebody_damaged_say_nothing(damaged: object) -> None:
     handwork.see(Row(2, ("Ann",), ("created", "id")))
     assert handwork.gone(damaged) == {}
     assert handwork.gone({"created": 3}) == {Status.CREATED: 2}
+
+
+async def test_created_row_is_not_sent_though_its_cells_and_the_file_s_settings_are_changed(
+    bench: Bench,
+) -> None:
+    results = await results_of_six(bench)
+    lines = [line[:-1] if line[-1] == "" else line for line in lines_of(results)]
+    lines[0] = [heading for heading in lines[0] if not heading.startswith("import_settings")]
+    lines[1][:3] = person("hitpay", 77).values()
+    put(results, lines)
+    job = replace(bench.job("hitpay", results), output=bench.folder / "next.csv")
+    outcome = await carry_out(job, bench.simulator.environment())
+    assert outcome.statuses[0] == "exists"
+    assert bench.created("hitpay") == 5
