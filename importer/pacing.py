@@ -17,7 +17,7 @@ LATE_SHARE = MARGIN * 4 / 5
 EARLY_SHARE = MARGIN / 5
 
 AHEAD = 0.1
-"""Seconds of turns that are reserved at once, so that the ledger is not asked for each."""
+"""Seconds of turns that are reserved at once at most, so that the ledger is not asked for each."""
 
 LEAD = 0.02
 """Seconds before its turn that a row may be claimed, so that waiting for the disk does not make it late."""
@@ -80,6 +80,7 @@ class Pacer:
     _late: float = 0.0
     _returned: list[float] = field(default_factory=list)
     _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _waiting: int = 0
 
     def __post_init__(self) -> None:
         """Work out the spacing once."""
@@ -97,14 +98,18 @@ class Pacer:
 
         Who asks stands in line: only the first holds a turn, so that none is reserved far ahead.
         """
-        async with self._line:
-            while True:
-                turn = await self._next_turn()
-                early = turn - LEAD - self.clock.now()
-                if early > 0:
-                    await self.clock.sleep(early)
-                if turn >= max(self._held_until, self.clock.now() - self._late):
-                    return turn
+        self._waiting += 1
+        try:
+            async with self._line:
+                while True:
+                    turn = await self._next_turn()
+                    early = turn - LEAD - self.clock.now()
+                    if early > 0:
+                        await self.clock.sleep(early)
+                    if turn >= max(self._held_until, self.clock.now() - self._late):
+                        return turn
+        finally:
+            self._waiting -= 1
 
     async def _next_turn(self) -> float:
         while self._returned:
@@ -138,7 +143,8 @@ class Pacer:
             self._left -= missed
 
     async def _refill(self) -> None:
-        count = max(1, int(AHEAD / self.interval))
+        # no more than are wanted: what is reserved and not used, nobody else has either
+        count = max(1, min(self._waiting, int(AHEAD / self.interval)))
         self._next = await self.ledger.reserve_turns(
             TurnsWanted(
                 count,
