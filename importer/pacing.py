@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -79,8 +80,8 @@ class Pacer:
     _early: float = 0.0
     _late: float = 0.0
     _returned: list[float] = field(default_factory=list)
-    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _waiting: int = 0
+    _line: deque[asyncio.Future[float]] = field(default_factory=deque)
+    _serving: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         """Work out the spacing once."""
@@ -98,18 +99,37 @@ class Pacer:
 
         Who asks stands in line: only the first holds a turn, so that none is reserved far ahead.
         """
-        self._waiting += 1
+        mine: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._line.append(mine)
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        return await mine
+
+    async def _serve(self) -> None:
+        """Give turns to those in line, all that are due at once, until nobody waits."""
         try:
-            async with self._line:
-                while True:
-                    turn = await self._next_turn()
-                    early = turn - LEAD - self.clock.now()
-                    if early > 0:
-                        await self.clock.sleep(early)
-                    if turn >= max(self._held_until, self.clock.now() - self._late):
-                        return turn
+            while self._line:
+                turn = await self._next_turn()
+                early = turn - LEAD - self.clock.now()
+                if early > 0:
+                    await self.clock.sleep(early)
+                if turn >= max(self._held_until, self.clock.now() - self._late):
+                    self._hand_out(turn)
+        except Exception as error:  # noqa: BLE001  told to each that waits
+            for waiting in self._line:
+                if not waiting.done():
+                    waiting.set_exception(error)
+            self._line.clear()
         finally:
-            self._waiting -= 1
+            self._serving = None
+
+    def _hand_out(self, turn: float) -> None:
+        while self._line:
+            first = self._line.popleft()
+            if not first.done():  # who was cancelled has left the line
+                first.set_result(turn)
+                return
+        self.give_back(turn)
 
     async def _next_turn(self) -> float:
         while self._returned:
@@ -144,7 +164,7 @@ class Pacer:
 
     async def _refill(self) -> None:
         # no more than are wanted: what is reserved and not used, nobody else has either
-        count = max(1, min(self._waiting, int(AHEAD / self.interval)))
+        count = max(1, min(len(self._line), int(AHEAD / self.interval)))
         self._next = await self.ledger.reserve_turns(
             TurnsWanted(
                 count,

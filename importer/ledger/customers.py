@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from importer.errors import LedgerError
-from importer.ledger.database import insert
+from importer.ledger.database import Prepared, insert
 from importer.ledger.entries import SENDING, Claim, Entry, claimable
 from importer.ledger.tables import customer_table, history_table
 from importer.rows import Status
@@ -18,7 +19,7 @@ c = customer_table.c
 OUTCOME_COLUMNS = ("state", "attempts", "sent_at", "customer_id", "code", "message", "http_status", "extra")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Customers:
     """The customers of one account, as one run sees and changes them."""
 
@@ -41,12 +42,14 @@ class Customers:
 
     def claim(self, connection: sa.Connection, claims: Sequence[Claim]) -> list[Entry | None]:
         """For each claim None where it is ours now, else what is known."""
+        # in a fixed order, so that two processes never wait for each other's lines in a ring
+        ordered = sorted(claims, key=lambda claim: claim.identity)
+        if self._new.execute(connection, [self._line(claim) for claim in ordered]) == len(claims):
+            return [None] * len(claims)
         before = {
             entry.identity: entry for entry in self.read(connection, [each.identity for each in claims])
         }
-        # in a fixed order, so that two processes never wait for each other's lines in a ring
-        ordered = sorted(claims, key=lambda claim: claim.identity)
-        won = self._insert(connection, [claim for claim in ordered if claim.identity not in before])
+        won = set()
         for claim in ordered:
             known = before.get(claim.identity)
             if known is not None and (
@@ -76,16 +79,21 @@ class Customers:
         return found
 
     def _is_ours(self, known: Entry, claim: Claim) -> bool:
-        """Whether this very claim was granted before, by a commit whose answer was lost."""
+        """Whether this very claim was granted: just now, or by a commit whose answer was lost."""
         return (known.state, known.run, known.row, known.key, known.first_sent_at) == (
             (SENDING, self.run, claim.row, claim.key, claim.at)
         )
 
-    def _insert(self, connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
-        if not claims:
-            return set()
-        new = insert(self.engine, customer_table).on_conflict_do_nothing().returning(c.identity)
-        return set(connection.execute(new, [self._line(claim) for claim in claims]).scalars())
+    @cached_property
+    def _new(self) -> Prepared:
+        return Prepared(self.engine, insert(self.engine, customer_table).on_conflict_do_nothing())
+
+    @cached_property
+    def _outcomes(self) -> Prepared:
+        still_open = (c.state == SENDING) | (c.state == str(Status.UNKNOWN))
+        mine = (c.account_id == self.account_id) & (c.run == self.run) & still_open
+        update = customer_table.update().where(mine & (c.identity == sa.bindparam("claimed")))
+        return Prepared(self.engine, update.values({name: sa.bindparam(name) for name in OUTCOME_COLUMNS}))
 
     def _line(self, claim: Claim) -> dict[str, object]:
         return {
@@ -123,15 +131,8 @@ class Customers:
         Raises:
             LedgerError: One is not this run's any more.
         """
-        still_open = (c.state == SENDING) | (c.state == str(Status.UNKNOWN))
-        mine = (c.account_id == self.account_id) & (c.run == self.run) & still_open
-        update = (
-            customer_table.update()
-            .where(mine & (c.identity == sa.bindparam("claimed")))
-            .values({name: sa.bindparam(name) for name in OUTCOME_COLUMNS})
-        )
         lines = [{"claimed": entry.identity, **_outcome(entry)} for entry in entries]
-        if connection.execute(update, lines).rowcount != len(lines):
+        if self._outcomes.execute(connection, lines) != len(lines):
             self._require_settled(connection, entries)
         return [None] * len(entries)
 
