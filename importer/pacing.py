@@ -1,6 +1,7 @@
 """Keep requests under every window of a provider's limit, together with all who share the account."""
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
@@ -16,6 +17,9 @@ meet others in one window, and takes another turn."""
 
 LATE_SHARE = MARGIN * 4 / 5
 EARLY_SHARE = MARGIN / 5
+
+MOST_SHARING = 3
+"""So many processes may share an account whose limit is so wide that lateness does not matter."""
 
 AHEAD = 0.1
 """Seconds of turns that are reserved at once at most, so that the ledger is not asked for each."""
@@ -66,12 +70,13 @@ class Pacer:
 
     Turns come from the ledger, where every process that shares the account takes them; a start or a
     restart therefore never adds up with what was sent before. A turn used late is given back as lost: the
-    rate sinks for a moment, the window holds.
+    rate sinks for a moment, the window holds. `at_once` is how many turns may be out at the same time.
     """
 
     ledger: Ledger
     limits: tuple[Limit, ...]
     clock: Clock = field(default_factory=system_clock)
+    at_once: float = math.inf
     _next: float = 0.0
     _left: int = 0
     _slower: float = 1.0
@@ -88,6 +93,9 @@ class Pacer:
         shortest = min(limit.per for limit in self.limits)
         self._spacing = spacing(self.limits) * (1 + MARGIN)
         self._early, self._late = EARLY_SHARE * shortest, LATE_SHARE * shortest
+        if all(MOST_SHARING * 2 * self.at_once <= MARGIN * limit.requests for limit in self.limits):
+            # however late they are, those that are out, and as many reserved, fit into the margin
+            self._late = math.inf
 
     @property
     def interval(self) -> float:

@@ -132,7 +132,7 @@ async def _sender(
     stack: AsyncExitStack,
 ) -> Sender:
     account, job = plan.opened.account, plan.opened.job
-    pacer = Pacer(plan.ledger, plan.opened.limits, clock)
+    pacer = Pacer(plan.ledger, plan.opened.limits, clock, at_once=_concurrency(plan))
 
     async def take_turn() -> None:
         while not await pacer.wait_until(await pacer.turn()):
@@ -153,6 +153,13 @@ async def _sender(
         plan.opened.mapping,
         retry,
     )
+
+
+def _concurrency(plan: Plan) -> int:
+    given = plan.opened.job.concurrency
+    if given is not None:
+        return max(1, given)
+    return max(4, min(MOST_AT_ONCE, math.ceil(SLOW_ANSWER / spacing(plan.opened.limits))))
 
 
 def _protected(account: Account) -> bool:
@@ -195,7 +202,7 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(self._concurrency(), total - self._taken)):
+            for number in range(min(_concurrency(self.plan), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
         if self._broken is not None:
             raise self._broken
@@ -220,12 +227,6 @@ class Delivery:
             found = list(marked(staged, entry)) if entry is not None else []
             self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
         return True
-
-    def _concurrency(self) -> int:
-        given = self.plan.opened.job.concurrency
-        if given is not None:
-            return max(1, given)
-        return max(4, min(MOST_AT_ONCE, math.ceil(SLOW_ANSWER / spacing(self.plan.opened.limits))))
 
     async def _work(self, rows: Iterator[Staged], total: int, *, first: bool) -> None:
         # rows go one by one until one is accepted: a wrong key or mapping costs few requests

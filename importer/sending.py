@@ -228,6 +228,8 @@ def _message(verdict: Verdict, columns: FieldMapping) -> str:
 
 def clean(text: str) -> str:
     """A provider's text as a database and a cell take it: no control characters, not endless."""
+    if len(text) <= LONGEST_MESSAGE and text.isprintable():
+        return text
     kept = "".join(_printable(text[:LONGEST_MESSAGE]))
     return kept + "…" if len(text) > LONGEST_MESSAGE else kept
 

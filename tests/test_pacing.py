@@ -147,3 +147,20 @@ async def test_turns_that_nobody_waits_for_are_left_to_the_others(
         for number in range(40):
             await take(pacers[number % 2], sent)
     assert sent[-1] - sent[0] <= 39 * spacing((limit,)) * 1.05
+
+
+async def test_turn_of_a_wide_limit_may_be_used_late(tmp_path: Path, fake_clock: FakeClock) -> None:
+    """So few turns are out at a time that all of them together fit into the margin, however late."""
+    limit, chance, sent = Limit(1200, 1), random.Random(1), list[float]()
+    with ledger_at(tmp_path / "l") as ledger:
+        pacer = Pacer(ledger, (limit,), fake_clock.clock, at_once=2)
+
+        async def work() -> None:
+            for _ in range(1500):
+                turn = await pacer.turn()
+                fake_clock.time += chance.choice([0.0, 0.0, 0.0, 0.0, 0.0, 0.02])
+                assert await pacer.wait_until(turn)
+                sent.append(fake_clock.now())
+
+        await asyncio.gather(work(), work())
+    assert fullest(sent, limit.per) <= limit.requests
