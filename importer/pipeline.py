@@ -21,7 +21,7 @@ from importer.settling import Assumption, Settler, assume
 from importer.staging import Pending, Staged
 from importer.stopping import Stop, StopReason, Watch
 
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 256
 WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
 

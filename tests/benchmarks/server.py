@@ -19,40 +19,59 @@ _numbers = itertools.count(1)
 
 @dataclass
 class Window:
-    """A limit kept strictly: no window of `per` seconds, wherever it begins, holds more than `requests`."""
+    """No stretch of `per` seconds, wherever it begins, holds more than `requests`."""
 
     requests: int
     per: float
+    recent: deque[float] = field(default_factory=deque)
+
+    @classmethod
+    def read(cls, text: str) -> "Window":
+        """From `25/s` or `500/5s`."""
+        requests, _, per = text.rstrip("s").partition("/")
+        return cls(int(requests), float(per or 1))
+
+    def has_room(self, now: float) -> bool:
+        """Whether one more may come now."""
+        while self.recent and self.recent[0] <= now - self.per:
+            self.recent.popleft()
+        return len(self.recent) < self.requests
+
+
+@dataclass
+class Windows:
+    """Limits that are kept strictly, and what came of them."""
+
+    windows: list[Window]
     refused: int = 0
     admitted: int = 0
     first: float = 0.0
     last: float = 0.0
-    _recent: deque[float] = field(default_factory=deque)
 
-    def admits(self, now: float) -> bool:
+    def admit(self, now: float) -> bool:
         """Count a request that comes now."""
-        while self._recent and self._recent[0] <= now - self.per:
-            self._recent.popleft()
-        if len(self._recent) >= self.requests:
+        if not all(window.has_room(now) for window in self.windows):
             self.refused += 1
             return False
-        self._recent.append(now)
+        for window in self.windows:
+            window.recent.append(now)
         self.first = self.first or now
         self.last, self.admitted = now, self.admitted + 1
         return True
 
     def seen(self) -> dict[str, float]:
-        """The pace as a share of what is allowed, and how many were refused."""
-        allowed = (self.last - self.first) * self.requests / self.per
+        """The pace as a share of what the slowest window allows, and how many were refused."""
+        rate = min((window.requests / window.per for window in self.windows), default=0.0)
+        allowed = (self.last - self.first) * rate
         return {"pace": (self.admitted - 1) / allowed if allowed else 0.0, "refused": self.refused}
 
 
 class Answering(asyncio.Protocol):
     """One connection, kept alive; requests on it come one after the other or pipelined."""
 
-    def __init__(self, delay: float, window: "Window | None") -> None:
+    def __init__(self, delay: float, windows: Windows) -> None:
         self._delay = delay
-        self._window = window
+        self._windows = windows
         self._buffer = b""
         self._loop = asyncio.get_running_loop()
 
@@ -69,7 +88,7 @@ class Answering(asyncio.Protocol):
             if len(self._buffer) < end + 4 + length:
                 return
             self._buffer = self._buffer[end + 4 + length :]
-            if self._window is not None and not self._window.admits(self._loop.time()):
+            if not self._windows.admit(self._loop.time()):
                 self._transport.write(REFUSED)
             elif self._delay:
                 self._loop.call_later(self._delay, self._answer)
@@ -84,22 +103,20 @@ class Answering(asyncio.Protocol):
         self._transport.write(head % len(body) + body)
 
 
-async def serve(delay: float, window: Window | None) -> None:
+async def serve(delay: float, windows: Windows) -> None:
     """Serve on a free port of 127.0.0.1 until SIGTERM; then tell what came, as JSON."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
     loop.add_signal_handler(signal.SIGTERM, over.set)
-    server = await loop.create_server(lambda: Answering(delay, window), "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)  # noqa: T201  what it is asked for
+    server = await loop.create_server(lambda: Answering(delay, windows), "127.0.0.1", 0, backlog=1024)
+    print(server.sockets[0].getsockname()[1], flush=True)
     await over.wait()
     server.close()
-    if window is not None:
-        print(json.dumps(window.seen()), flush=True)  # noqa: T201  as above
+    print(json.dumps(windows.seen()), flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--delay", type=float, default=0.0, help="seconds until each answer")
-    parser.add_argument("--limit", type=int, default=0, help="requests in any window of --per seconds")
-    parser.add_argument("--per", type=float, default=1.0)
+    parser.add_argument("--window", action="append", default=[], help="as importer's --rate: 25/s, 500/5s")
     given = parser.parse_args()
-    asyncio.run(serve(given.delay, Window(given.limit, given.per) if given.limit else None))
+    asyncio.run(serve(given.delay, Windows([Window.read(text) for text in given.window])))
