@@ -49,6 +49,11 @@ class OpenedJob:
         }
 
     @property
+    def again(self) -> str:
+        """What sets the customers of a results file apart that were made again on purpose, else ""."""
+        return _text(self.source.settings or {}, "again")
+
+    @property
     def continues(self) -> bool:
         """Whether what the source says of rows, if anything, holds for this very account.
 
@@ -77,11 +82,19 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     carried = source.settings or {}
     account = _account(job, carried, variables)
     mapping = _mapping(job, source, carried, account.provider)
-    identity = job.identity or tuple(map(str, _listed(carried.get("identity"))))
+    # in one order, each once: another way to write it down names no other customer
+    identity = tuple(sorted(set(job.identity or map(str, _listed(carried.get("identity"))))))
     mappings.check_fields(identity, account.provider)
-    output = job.output or results.default_output(job.source, is_text=source.is_text)
+    output = job.output or _default_output(source)
     results.check_output(output, source=job.source, source_is_results=source.settings is not None)
     return OpenedJob(job, source, account, mapping, identity, output)
+
+
+def _default_output(source: Source) -> Path:
+    """A results file is replaced by its successor, whatever its name is."""
+    if source.settings is not None and source.path.suffix.lower() == (".csv" if source.is_text else ".xlsx"):
+        return source.path
+    return results.default_output(source.path, is_text=source.is_text)
 
 
 def ledger_url(job: Job) -> str:

@@ -24,12 +24,16 @@ MOST_SHARING = 3
 AHEAD = 0.1
 """Seconds of turns that are reserved at once at most, so that the ledger is not asked for each."""
 
+LONG_WAIT = 5.0
+"""Seconds from which on a person wants to know why nothing happens."""
+
 LEAD = 0.02
 """Seconds before its turn that a row may be claimed, so that waiting for the disk does not make it late."""
 
-HORIZON = 3600.0
-HORIZON_TURNS = 1000
-"""A next turn further away than so many seconds, and so many turns, comes from a clock that jumped."""
+HORIZON = 60.0
+HORIZON_TURNS = 100
+"""A next turn further away than so many seconds, and so many turns, comes from a clock that jumped: each
+process takes one turn, or a tenth of a second of them, ahead."""
 
 SLOWEST = 4.0
 """After several 429 the spacing is at most this many times the limit's own."""
@@ -71,12 +75,14 @@ class Pacer:
     Turns come from the ledger, where every process that shares the account takes them; a start or a
     restart therefore never adds up with what was sent before. A turn used late is given back as lost: the
     rate sinks for a moment, the window holds. `at_once` is how many turns may be out at the same time.
+    `on_wait` is told of a turn that is some time off, in seconds: somebody paused the account.
     """
 
     ledger: Ledger
     limits: tuple[Limit, ...]
     clock: Clock = field(default_factory=system_clock)
     at_once: float = math.inf
+    on_wait: Callable[[float], None] | None = None
     _next: float = 0.0
     _left: int = 0
     _slower: float = 1.0
@@ -120,6 +126,8 @@ class Pacer:
                 turn = await self._next_turn()
                 early = turn - LEAD - self.clock.now()
                 if early > 0:
+                    if early > LONG_WAIT and self.on_wait is not None:
+                        self.on_wait(early)
                     await self.clock.sleep(early)
                 if turn >= max(self._held_until, self.clock.now() - self._late):
                     self._hand_out(turn)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, shared_clock, spacing
-from importer.planning import Plan, marked, told_path
+from importer.planning import ELSEWHERE, Plan, marked, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import write_results
 from importer.retry import Retry
@@ -65,16 +65,13 @@ async def run(
     async with AsyncExitStack() as stack:
         sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)
+        sender.pacer.on_wait = delivery.tell_of_wait
         if plan.opened.job.stop_at is not None:
             stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))
         settler = Settler(plan, sender, on_progress, send_missing=not settle_only)
-        await settler.settle_all()
-        if not settle_only:
-            await delivery.send_ready()
-            while await delivery.watch_others():
-                await delivery.send_ready()
+        for _ in range(2):  # what is unknown before, and what became so
             await settler.settle_all()
-            await delivery.send_ready()
+            await delivery.deliver(send=not settle_only)
     unsent = SETTLED_ONLY if settle_only else BEYOND_LIMIT
     return _finish(plan, stopping, begun, started, on_progress, unsent)
 
@@ -207,6 +204,18 @@ class Delivery:
         if self._broken is not None:
             raise self._broken
 
+    async def deliver(self, *, send: bool) -> None:
+        """Send what is ready (unless told not to) until nothing waits for other runs any more."""
+        while True:
+            if send:
+                await self.send_ready()
+            if not await self.watch_others():
+                return
+
+    def tell_of_wait(self, seconds: float) -> None:
+        """Have people see that the account is paused."""
+        self.on_progress(Progress(Phase.WAITING, self._done, self._done + self.plan.ready, wait=seconds))
+
     async def watch_others(self) -> bool:
         """Wait a moment for what other runs are sending, if anything: False where there is nothing.
 
@@ -293,7 +302,7 @@ _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKN
 
 
 def _what_next(result: RowResult) -> Pending:
-    if result.code == "being_sent_elsewhere":
+    if result.code == ELSEWHERE:
         return Pending.WATCH
     return Pending.SETTLE if result.status is Status.UNKNOWN else Pending.NOTHING
 

@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from importer import results
+from importer.errors import SettingsError, TemporaryFolderError
 from importer.handwork import Handwork
 from importer.jobs import Job
 from importer.ledger import SENDING, Entry, Ledger
@@ -17,8 +18,10 @@ from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.staging import Pending, Staged, Staging
 from importer.validation import Checked, validator
 
+T = TypeVar("T")
 LOOK_UP_BATCH = 500
 PROGRESS_EVERY = 500
+ELSEWHERE = "being_sent_elsewhere"
 TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
@@ -110,14 +113,19 @@ def check(
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
+        elif opened.continues:
+            again = opened.again
         staging.load(_checked(opened, again, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
+        _mark_told(staging, but_known_to=ledger)
         _mark_duplicates(staging, opened)
         _mark_known(staging, ledger)
         _mark_told(staging)
-    except BaseException:
+    except BaseException as error:
         staging.close()
         ledger.close()
+        if isinstance(error, TemporaryFolderError):
+            raise SettingsError(str(error)) from error  # nothing was sent
         raise
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
     return Plan(opened, run, ledger, staging, again, notes)
@@ -183,12 +191,19 @@ def _mark_repeated(
     )
 
 
-def _mark_told(staging: Staging) -> None:
+def _mark_told(staging: Staging, *, but_known_to: Ledger | None = None) -> None:
     """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
 
-    Somebody changed the cells that name the customer, or the ledger is another one.
+    Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
+    make a duplicate of another that is what it now says, so those the ledger does not know come first.
     """
-    staging.update((_told(*facts), Pending.NOTHING) for facts in staging.told())
+    for batch in _batches(staging.told(), LOOK_UP_BATCH):
+        known = but_known_to.known([identity for *_, identity in batch if identity]) if but_known_to else {}
+        staging.update(
+            (_told(row, status, customer_id), Pending.NOTHING)
+            for row, status, customer_id, identity in batch
+            if identity not in known
+        )
 
 
 def _told(row: int, status: str, customer_id: str) -> RowResult:
@@ -271,7 +286,7 @@ def result_of(row: int, entry: Entry, *, before: bool = False) -> RowResult:
 
 def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
     if entry.state == SENDING:
-        return Status.NOT_SENT, "Another run is sending this customer just now", "being_sent_elsewhere"
+        return Status.NOT_SENT, "Another run is sending this customer just now", ELSEWHERE
     if before and entry.state in (Status.CREATED, Status.EXISTS):
         when = datetime.fromtimestamp(entry.sent_at, UTC)
         verb = "Created" if entry.state == Status.CREATED else "Found"
@@ -289,8 +304,8 @@ def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
     return Status(entry.state), entry.message, entry.code
 
 
-def _batches(items: Iterable[Staged], size: int) -> Iterator[Sequence[Staged]]:
-    batch: list[Staged] = []
+def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    batch: list[T] = []
     for item in items:
         batch.append(item)
         if len(batch) == size:

@@ -35,7 +35,7 @@ def write_report(plan: Plan) -> None:
 
 def _header(plan: Plan) -> results.ResultsHeader:
     opened = plan.opened
-    settings = {**opened.settings, "counts": plan.counts}
+    settings = {**opened.settings, "again": plan.again, "counts": plan.counts}
     return results.ResultsHeader(opened.source.columns, opened.account.provider.extra_columns, settings)
 
 

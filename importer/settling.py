@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from importer.errors import ProviderRefusedError, SendError, SettingsError
 from importer.ledger import Entry
-from importer.planning import Plan, result_of
+from importer.planning import ELSEWHERE, Plan, marked, result_of
 from importer.progress import OnProgress, Phase, Progress
 from importer.providers.base import Reply, Verdict
 from importer.rows import RowResult, Status
@@ -51,7 +51,11 @@ class Settler:
     async def _settle(self, staged: Staged, *, patient: bool) -> bool:
         """Settle one row; True where the provider does not have it and it is too early to believe that."""
         entry = self.plan.ledger.known([staged.identity]).get(staged.identity)
-        if self.sender.stop.wished or entry is None or entry.state != Status.UNKNOWN:
+        if self.sender.stop.wished or entry is None:
+            return False
+        if entry.state != Status.UNKNOWN:
+            found = list(marked(staged, entry))
+            self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
             return False
         if self._failures >= MOST_FAILURES:
             self._keep(_noted(staged, entry, "not looked up: the look-ups before it failed"), Pending.NOTHING)
@@ -68,7 +72,8 @@ class Settler:
         send = result.code == "not_found" and self.send_missing
         if send:
             self.sender.made_before[staged.identity] = result.attempts
-        self._keep(result, Pending.SEND if send else Pending.NOTHING)
+        after = Pending.WATCH if result.code == ELSEWHERE else Pending.NOTHING
+        self._keep(result, Pending.SEND if send else after)
         return False
 
     def _keep(self, result: RowResult, after: Pending) -> None:
@@ -82,7 +87,7 @@ class Settler:
             repeated = await self.sender.send_again(staged, entry)
             lost_again = repeated is not None and repeated.status is Status.UNKNOWN
             self._failures = self._failures + 1 if lost_again else 0
-            return repeated or _noted(staged, entry, "another run is settling it")
+            return repeated or self._not_ours(staged, entry)
         if provider.look_up is None:
             note = f"{provider.title} has no look-up, so a person must find out"
             return _noted(staged, replace(entry, code=f"{entry.code};person_must_settle"), note)
@@ -92,8 +97,14 @@ class Settler:
             return None
         after = _found(entry, verdict) if verdict is not None else _absent(entry)
         if not await self.plan.ledger.resolve(entry, after):
-            return _noted(staged, entry, "another run is settling it")
+            return self._not_ours(staged, entry)
         return result_of(staged.number, after)
+
+    def _not_ours(self, staged: Staged, entry: Entry) -> RowResult:
+        """What is said of a row that another run settles just now, or that a stop left as it was."""
+        if self.sender.stop.wished:
+            return _noted(staged, entry, "the run stopped before it was settled")
+        return replace(_noted(staged, entry, "another run is settling it"), code=ELSEWHERE)
 
     def _may_repeat(self, staged: Staged, entry: Entry) -> bool:
         protection = self.sender.provider.idempotency
@@ -127,7 +138,7 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
     """Record what a person found out about rows whose outcome is unknown.
 
     Raises:
-        SettingsError: A row is not unknown, or one id was given for several rows; nothing was recorded.
+        SettingsError: A row is not unknown, or the id is another customer's; nothing was recorded.
     """
     if assumption.customer_id and len(assumption.rows) > 1:
         raise SettingsError("One id belongs to one row: give --rows a single row with --assume created=ID.")
@@ -137,6 +148,11 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
         known = ", ".join(map(str, sorted(unknown))) or "none"
         raise SettingsError(
             f"Not unknown: row {', '.join(map(str, wrong))}. The rows with an unknown outcome are: {known}."
+        )
+    taken = plan.ledger.holder_of(assumption.customer_id) if assumption.customer_id else None
+    if taken is not None:
+        raise SettingsError(
+            f"{assumption.customer_id} is another customer's already: row {taken.row} of run {taken.run}."
         )
     known_entries = plan.ledger.known(unknown[number].identity for number in assumption.rows)
     for number in sorted(assumption.rows):

@@ -6,11 +6,13 @@ A private SQLite database that is gone with the process. It is no record: the le
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
+from importer.errors import TemporaryFolderError
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
 
@@ -45,12 +47,35 @@ class Staged:
     body: bytes = field(repr=False)
 
 
+class _Private(sqlite3.Connection):
+    """Tells a full temporary folder as what it is."""
+
+    def execute(self, *given: Any) -> sqlite3.Cursor:
+        with _room():
+            return super().execute(*given)
+
+    def executemany(self, *given: Any) -> sqlite3.Cursor:
+        with _room():
+            return super().executemany(*given)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise TemporaryFolderError(
+            f"The rows find no room in the temporary folder ({error}). Free some space there, or let "
+            "SQLITE_TMPDIR or TMPDIR name another, then run the same command again: nothing is sent twice."
+        ) from error
+
+
 class Staging:
     """Rows in sheet order, each with its result so far."""
 
     def __init__(self) -> None:
         # an empty name makes a private database in a temporary file that SQLite deletes
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=_Private)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("BEGIN")  # never ended: nothing here outlives the process
@@ -81,10 +106,11 @@ class Staging:
         """Keep what a results file says of a row."""
         self._database.execute("INSERT INTO told VALUES (?, ?, ?)", (number, status, customer_id))
 
-    def told(self) -> list[tuple[int, str, str]]:
-        """(row, status, customer id) of rows that would be sent, or are at fault, but are told otherwise."""
+    def told(self) -> list[tuple[int, str, str, str]]:
+        """(row, status, customer id, identity) of rows that would be sent, or are at fault, but are told
+        otherwise."""
         return self._database.execute(
-            "SELECT told.* FROM told JOIN staged USING (number)"
+            "SELECT told.*, staged.identity FROM told JOIN staged USING (number)"
             " WHERE staged.pending = 'send' OR staged.status = 'invalid'"
         ).fetchall()
 

@@ -71,13 +71,12 @@ def validator(
             faults += _schema_faults(error, wrong, provider, headings, values)
         if faults:
             return Checked(row, faults=tuple(sorted(faults, key=lambda fault: order[fault.field])))
-        body = customer.model_dump(exclude_none=True)
         who = identity_of(values, alternatives, salt)
-        key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{_json(body)}"), version=4))
-        ready = provider.prepare(body, account.settings, who)
+        ready = _json(provider.prepare(customer.model_dump(exclude_none=True), account.settings, who))
+        key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{ready}"), version=4))
         # without what `again` mixes in: the provider knows nothing of it
         exclusive = identity_of(values, unique, account.key) if unique else ""
-        return Checked(row, identity=who, key=key, exclusive=exclusive, body=_json(ready).encode())
+        return Checked(row, identity=who, key=key, exclusive=exclusive, body=ready.encode())
 
     return check
 

@@ -535,7 +535,7 @@ def test_interrupted_while_checking_says_that_the_same_command_goes_on(shell: Sh
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     assert (process.returncode, out) == (130, "")
-    assert "run the same command again" in err
+    assert f"To go on: importer run {source}" in err
     assert shell.simulator.counts("hitpay").requests == 0
 
 

@@ -77,6 +77,26 @@ async def test_copied_row_is_another_customer_once_our_cells_of_it_are_emptied(
     assert bench.created("hitpay") == 5 + emptied
 
 
+async def test_edited_copy_of_a_created_row_makes_no_duplicate_of_the_customer_it_now_names(
+    bench: Bench,
+) -> None:
+    """The copy is never sent, so the true row must be."""
+    results = await results_of_six(bench)
+    lines = lines_of(results)
+    new = list(person("hitpay", 77).values())
+    copied = [*new, *lines[1][3:]]
+    put(results, [*lines, copied, new])
+    outcome = await carry_out(bench.job("hitpay", results), bench.simulator.environment())
+    assert outcome.statuses[-2:] == ["exists", "created"]
+    assert bench.created("hitpay") == 6
+
+
+async def test_results_under_another_name_keep_it(bench: Bench) -> None:
+    results = (await results_of_six(bench)).rename(bench.folder / "done by Ann.csv")
+    outcome = await carry_out(bench.job("hitpay", results), bench.simulator.environment())
+    assert outcome.summary.output == str(results)
+
+
 async def test_sheet_of_somebody_else_has_no_rows_put_in(bench: Bench) -> None:
     source = people_csv(bench.folder / "customers.csv", "hitpay", range(3))
     with check(bench.job("hitpay", source), variables=bench.simulator.environment()) as plan:

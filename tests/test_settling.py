@@ -1,11 +1,20 @@
 """What settling costs, and when it gives up for now."""
 
+import asyncio
+from dataclasses import replace
+
 import pytest
 
 from importer import sending
+from importer.errors import SettingsError
+from importer.pipeline import record, run
+from importer.planning import check
+from importer.progress import Phase, Progress
 from importer.rows import Status
+from importer.settling import Assumption
 from importer.simulator import Call, Fault, Faults
-from tests.support import Bench
+from importer.stopping import Stop, StopReason
+from tests.support import Bench, carry_out, people_csv
 
 
 async def test_one_walk_along_the_list_serves_all_rows_that_are_looked_for(bench: Bench) -> None:
@@ -53,3 +62,42 @@ async def test_look_up_without_end_is_given_up(bench: Bench, monkeypatch: pytest
     lost = outcome.results[110]
     assert lost.status is Status.UNKNOWN
     assert "no end" in lost.message
+
+
+async def test_two_runs_that_settle_the_same_rows_both_know_what_became_of_them(bench: Bench) -> None:
+    bench.simulator.set_faults(Faults(script=(None, *(Fault.CUT_BEFORE,) * 12)), provider="hitpay")
+    stop = Stop()
+    source = people_csv(bench.folder / "customers.csv", "hitpay", range(13))
+    job = replace(bench.job("hitpay", source), concurrency=13)
+
+    def stop_when_settling(progress: Progress) -> None:
+        if progress.phase is Phase.SETTLING and progress.total:
+            stop.request(StopReason("stopped"))
+
+    with check(job, variables=bench.simulator.environment()) as plan:
+        await run(
+            plan,
+            variables=bench.simulator.environment(),
+            on_progress=stop_when_settling,
+            stop=stop,
+        )
+        assert plan.counts[Status.UNKNOWN] > 5
+    jobs = [replace(job, output=bench.folder / f"{name}.csv") for name in ("one", "two")]
+    outcomes = await asyncio.gather(*(carry_out(each, bench.simulator.environment()) for each in jobs))
+    assert bench.created("hitpay") == 13
+    assert [outcome.summary.exit_code for outcome in outcomes] == [0, 0]
+
+
+async def test_id_of_another_customer_is_not_recorded(bench: Bench) -> None:
+    """A slip of the hand: the id of the line above."""
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER)), provider="krezypay")
+    first = await bench.run("krezypay", range(2))
+    made = first.results[0].customer_id
+    job = bench.job("krezypay", bench.folder / "customers.csv")
+    with (
+        check(job, variables={}) as plan,
+        pytest.raises(SettingsError, match="another customer's already: row 2"),
+    ):
+        await record(plan, Assumption(frozenset({3}), made))
+    with check(job, variables={}) as plan:
+        assert (await record(plan, Assumption(frozenset({3}), "another"))).counts[Status.CREATED] == 1

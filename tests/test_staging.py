@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from importer.errors import TemporaryFolderError
 from importer.rows import FieldError, Row, RowResult, Status
 from importer.staging import Pending, Staging
 from importer.validation import Checked
@@ -40,3 +43,10 @@ def test_rows_may_be_updated_while_they_are_walked() -> None:
             staging.update([(RowResult(staged.number, Status.CREATED), Pending.NOTHING)])
         assert seen == list(range(2, 3000))
         assert staging.counts()[Status.CREATED] == 2998
+
+
+def test_full_temporary_folder_is_told_as_what_it_is() -> None:
+    with Staging() as staging:
+        staging._database.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(TemporaryFolderError, match=r"TMPDIR.*same command again"):
+            staging.load(ready(number, f"customer {number}") for number in range(2, 20_000))

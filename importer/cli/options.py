@@ -4,6 +4,8 @@ import functools
 import inspect
 import os
 import re
+import shlex
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -118,7 +120,8 @@ def takes_source(command: Callable[..., Any]) -> Callable[..., Any]:
             job = source_options(**{name: given.pop(name) for name in shared})
             return command(job, **given)
         except KeyboardInterrupt:
-            raise InterruptedRunError("Interrupted. To go on, run the same command again.") from None
+            again = shlex.join(["importer", *sys.argv[1:]])
+            raise InterruptedRunError(f"Interrupted. What was sent is recorded. To go on: {again}") from None
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer

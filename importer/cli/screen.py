@@ -80,7 +80,7 @@ def summary_text(summary: Summary, typed: Sequence[str]) -> str:
     """How the run ended, where the results are, and what to type next; `typed` is what was this time."""
     lines = [counts_text(summary)]
     if summary.stopped:
-        lines.append(f"Stopped early: {summary.stopped}.")
+        lines.append(f"Stopped early: {summary.stopped.rstrip('.')}.")
     lines.append(f"Results: {summary.output}")
     if summary.counts[Status.UNKNOWN] and PROVIDERS[summary.provider].look_up is None:
         lines.append(
@@ -91,11 +91,26 @@ def summary_text(summary: Summary, typed: Sequence[str]) -> str:
     if summary.exit_code == 0:
         lines.append("Every row is done.")
     elif summary.stopped or not _only_the_owner_can_mend(summary.counts):
-        lines.append(f"To go on: {command_line(['importer', *typed])}")
+        lines.append(go_on(typed if "settle" not in typed[:1] else _after_settling(summary, typed)))
     else:
-        again = ["importer", "run", summary.output, *_ledger(typed)]
-        lines.append(f"To go on: correct the marked cells there, then: {command_line(again)}")
+        again = command_line(["importer", *run_of_results(summary, typed)])
+        lines.append(f"To go on: correct the marked cells there, then: {again}")
     return "\n".join(lines)
+
+
+def go_on(typed: Sequence[str]) -> str:
+    """The command to type next."""
+    return f"To go on: {command_line(['importer', *typed])}"
+
+
+def run_of_results(summary: Summary, typed: Sequence[str]) -> list[str]:
+    """The words of a run over the results file, which carries all that was told but the ledger."""
+    return ["run", summary.output, *_ledger(typed)]
+
+
+def _after_settling(summary: Summary, typed: Sequence[str]) -> Sequence[str]:
+    """Settling once more while rows are unknown; else a run, which sends those that are ready."""
+    return typed if summary.counts[Status.UNKNOWN] else run_of_results(summary, typed)
 
 
 def counts_text(summary: Summary) -> str:

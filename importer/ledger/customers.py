@@ -32,6 +32,11 @@ class Customers:
         for entry, _ in self._read(connection, c.identity.in_(identities)):
             yield entry
 
+    def with_id(self, connection: sa.Connection, customer_id: str) -> Entry | None:
+        """The customer with an id of the provider's."""
+        found = self._read(connection, c.customer_id == customer_id)
+        return next((entry for entry, _ in found), None)
+
     def _read(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[tuple[Entry, str]]:
         """Each entry, and of which value it is the only one under way."""
         columns = (column for column in c if column.name != "account_id")
@@ -69,13 +74,14 @@ class Customers:
         holders: dict[str, Entry] = {}
         for entry, exclusive in self._read(connection, of_them | c.exclusive.in_(wanted)):
             known[entry.identity] = entry
-            if entry.state in (SENDING, Status.UNKNOWN) or exclusive not in holders:
+            if exclusive and (entry.state in (SENDING, Status.UNKNOWN) or exclusive not in holders):
                 holders[exclusive] = entry
         found = {}
         for claim in claims:
             entry_of_it = known.get(claim.identity)
-            taken = entry_of_it is not None and not claimable(entry_of_it, claim)
-            found[claim.identity] = known[claim.identity] if taken else holders[claim.exclusive]
+            holder = holders.get(claim.exclusive)
+            free = entry_of_it is None or claimable(entry_of_it, claim)
+            found[claim.identity] = holder if holder is not None and free else known[claim.identity]
         return found
 
     def _is_ours(self, known: Entry, claim: Claim) -> bool:

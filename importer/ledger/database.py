@@ -1,5 +1,6 @@
 """The ledger's database: opened durably, its errors told as ours."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ def open_engine(url: str) -> sa.Engine:
         SettingsError: The URL cannot be used: unknown, or its driver is not installed.
         LedgerError: The database cannot be used, or a later version of this program made it.
     """
+    if re.match(r"(sqlite|postgresql)(\+\w+)?://", url) is None:
+        raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     try:
         engine = sa.create_engine(url, pool_pre_ping=True)
     except ImportError as error:
@@ -32,8 +35,8 @@ def open_engine(url: str) -> sa.Engine:
             "The ledger's address given with --ledger is none. Write it like "
             "sqlite:////path/to/ledger.sqlite3 or postgresql+psycopg://user@host/database."
         ) from error
-    if engine.dialect.name not in ("sqlite", "postgresql"):
-        raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
+    if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+        raise SettingsError("A ledger in memory would forget: give a file, like sqlite:////path/to/ledger.")
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     else:
@@ -149,5 +152,6 @@ def trouble(engine: sa.Engine) -> Iterator[None]:
         place = engine.url.render_as_string(hide_password=True)
         raise LedgerError(
             f"The ledger {place} cannot be used: {reason[0]}. Nothing is sent that cannot be recorded. "
-            f"Mend it, or name another with --ledger, and run the same command again."
+            f"Mend it and run the same command again; never go on with another ledger, which knows of "
+            f"nobody who was sent."
         ) from error
