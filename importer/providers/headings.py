@@ -3,7 +3,7 @@
 English first, then German, French, Spanish, Portuguese, Italian, Dutch, Swedish, Danish, Norwegian, Finnish,
 Polish, Turkish, Russian, Chinese and Japanese, where they have a word of their own. Compared without case,
 accents and punctuation. A word that means two of our fields, or something else in another language
-(Italian "stato", Danish "by"), is left out: a question is better than a guess.
+(Italian "stato", Danish "by", French "département"), is left out: a question is better than a guess.
 """
 
 FULL_NAME = (
@@ -95,7 +95,7 @@ CITY = (
 )  # fmt: skip
 STATE = (
     "state", "province", "region", "state/province", "state / region", "county", "billing state",
-    "bundesland", "kanton", "département", "région", "provincia", "estado", "comunidad autónoma",
+    "bundesland", "kanton", "région", "provincia", "estado", "comunidad autónoma",
     "estado/provincia", "uf", "regione", "provincie", "län", "fylke", "maakunta", "województwo", "eyalet",
     "регион", "область", "省", "省份", "州", "都道府県",
 )  # fmt: skip
