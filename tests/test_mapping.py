@@ -44,6 +44,10 @@ def field_of(column: str, provider: Provider = HITPAY) -> str | None:
         ("prénom", None),
         ("postal_code", "address.postal_code"),  # the last part of the path
         ("Postal cdoe", "address.postal_code"),  # a slip
+        ("Handy / WhatsApp", "phone_number"),  # two names of one field
+        ("Phone\nMobile", "phone_number"),
+        ("Phone / E-mail", None),
+        ("Phone / Colour", None),
         ("Nationality", None),
         ("", None),
         ("#", None),

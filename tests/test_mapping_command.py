@@ -149,9 +149,9 @@ def test_question_that_stops_nothing_is_told_in_the_plan(
     )
     code, out, _ = told(capsys, "check", "c.csv", "-p", "hitpay")
     assert code == 1
-    assert "← DOB   (holds dates, 1 cell may be day or month first; importer map asks which)\n" in out
+    assert "← DOB   (holds dates; 1 cell may be day or month first: importer map asks which)\n" in out
     assert (
-        "(1 of 1 phones have no +, and no column says their country; default_country in a mapping does.)"
+        "(1 of 1 phones have no +, and no column says their country: default_country in a mapping does)"
         in out
     )
     assert "ambiguous_date: 1 row (2)" in out

@@ -1,11 +1,24 @@
 """What the cells of a column hold speaks for it and against it, and what it cannot settle is asked."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from importer.mapping import THRESHOLD, Proposal, Question, Sample, propose
+from importer.mapping import (
+    THRESHOLD,
+    Proposal,
+    Question,
+    Sample,
+    from_settings,
+    not_understood,
+    propose,
+    require_looks,
+    to_toml,
+)
 from importer.mapping.looks import Cells, Holds, Look, look, surely_other
 from importer.providers import PROVIDERS
 from importer.providers.fields import Date, Email, Phone, Text
@@ -308,3 +321,32 @@ def test_good_sheets_of_any_size_leave_nothing_to_ask(provider: str, count: int)
     columns = make_customers.headings(provider, columns=20)
     rows = list(make_customers.rows(provider, count, bad=0.3, columns=20))
     assert propose(columns, PROVIDERS[provider], sample=Sample(rows, complete=True)).pressing == ()
+
+
+def test_any_sheet_can_be_looked_at_and_its_mapping_read_again() -> None:
+    heading = st.text(max_size=10) | st.sampled_from(
+        ["Name", "Email", "Phone", "Tel", "Geb.", "Sexo", "Land"]
+    )
+    cell = st.text(max_size=12) | st.sampled_from(
+        [*EMAILS[:3], *PHONES[:3], "03/04/1990", "H", "M", "DE", ""]
+    )
+
+    @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(st.sampled_from(sorted(PROVIDERS)), st.lists(heading, max_size=7), st.data())
+    def law(name: str, columns: list[str], data: st.DataObject) -> None:
+        provider = PROVIDERS[name]
+        row = st.tuples(*[cell] * len(columns))
+        rows = Sample(data.draw(st.lists(row, max_size=7)), complete=data.draw(st.booleans()))
+        found = propose(columns, provider, sample=rows)
+        mapping = found.mapping
+        for question in found.questions:
+            for option in question.options[:1]:
+                mapping = option.chosen(mapping)
+        used = {name for names in mapping.columns.values() for name in names}
+        assert used <= set(columns)
+        strange = not_understood(mapping, columns, provider, rows)
+        text = to_toml(mapping, columns, provider, proposal=found, strange=strange)
+        assert from_settings(tomllib.loads(text), provider) == mapping
+        require_looks(mapping, columns, provider, rows, mend="")  # a sheet is like itself
+
+    law()

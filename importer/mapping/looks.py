@@ -24,6 +24,9 @@ FEW = 0.2
 _VALUES = 200
 """Different values of a column, the commonest ones, that are looked at."""
 
+_LONG = 200
+"""Characters of a cell that are looked at."""
+
 _email = re.compile(r"(?:mailto:)?<?[^\s@]+@[^\s@]+>?", re.IGNORECASE)
 _address = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _number = re.compile(r"[-+]?\d[\d.,' \xa0\u202f]*%?")
@@ -130,7 +133,7 @@ class Sample:
     def column(self, position: int) -> Cells:
         """The cells of the column at that position."""
         if position not in self._columns:
-            counts = Counter(text for row in self.rows if (text := row[position].strip()))
+            counts = Counter(text for row in self.rows if (text := row[position][:_LONG].strip()))
             self._columns[position] = Cells(len(self.rows), counts)
         return self._columns[position]
 

@@ -36,17 +36,24 @@ def by_name(columns: Sequence[str], provider: Provider) -> dict[int, Claim]:
     names = _names(provider)
     found = {}
     for position, column in enumerate(columns):
-        known = next((names[key] for key in _keys(column) if key in names), None)
+        known = next((names[key] for key in _keys(column) if key in names), None) or _all_alike(column, names)
         if known is not None:
             path, confidence = known
             found[position] = Claim(position, path, confidence, _REASONS[confidence])
     return found
 
 
+def _all_alike(column: str, names: Mapping[str, tuple[str, float]]) -> tuple[str, float] | None:
+    """What all parts of a heading like "Phone / Mobile" name."""
+    parts = [heading_key(part) for part in re.split(r"[/|,;&+\n]", column)]
+    paths = {names[part][0] if part in names else "" for part in parts}
+    return (paths.pop(), LAST_PART) if len(parts) > 1 and len(paths) == 1 and "" not in paths else None
+
+
 _REASONS: Mapping[float, str] = {
     EXACT: "",
     USUAL: USUAL_HEADING,
-    LAST_PART: "the last part of the field's name",
+    LAST_PART: "much like its name",
 }
 
 

@@ -48,8 +48,11 @@ def _options(draft: Draft, leaf: Leaf) -> list[Option]:
 
 
 def _other_than(cells: Cells, meant: Holds | None) -> bool:
-    """Whether the cells are plainly something else; even for any text they are that if they have a kind."""
-    return surely_other(cells, meant or Holds.WORDS) is not None
+    """Whether the cells are of a kind that the field does not take; too few to be sure will do here."""
+    kinds = (Holds.EMAILS, Holds.WEB_ADDRESSES, Holds.DATES, Holds.PHONES)
+    if cells.plainly in kinds and cells.plainly is not meant:
+        return True
+    return meant is not None and surely_other(cells, meant) is not None
 
 
 def hint(leaf: Leaf) -> str:

@@ -20,7 +20,7 @@ def notes(proposal: Proposal, provider: Provider) -> dict[str, str]:
     for leaf in provider.leaves if country else ():
         if isinstance(leaf.column.kind, Phone) and leaf.path in told:
             told[leaf.path].append(f"of {country} where a row has no country")
-    return {path: ", ".join(words) for path, words in told.items() if words}
+    return {path: "; ".join(words) for path, words in told.items() if words}
 
 
 def _notes(proposal: Proposal, path: str) -> list[str]:
@@ -32,7 +32,7 @@ def _notes(proposal: Proposal, path: str) -> list[str]:
         *([WORDS[order]] if order and not suggestion else []),
         *([f"{len(values)} {'word' if len(values) == 1 else 'words'} replaced"] if values else []),
         *(
-            f"{question.words}; {question.hint or 'importer map asks which'}"
+            f"{question.words}: {question.hint.rstrip('.') or 'importer map asks which'}"
             for question in proposal.questions
             if question.field == path and not question.stops
         ),
