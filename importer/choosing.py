@@ -22,13 +22,18 @@ def choose_mapping(job: Job, source: Source, provider: Provider) -> Proposal:
     """
     sample = first_rows(source)
     if job.mapping is not None:
-        kept = mappings.load(job.mapping, provider)
+        kept = _fitting(mappings.load(job.mapping, provider), job, source, provider, sample)
         mend = f"remove its line under [looks] in {job.mapping}, or write the mapping anew: importer map."
-        return _kept(kept, job, source, provider, sample, mend)
+        mappings.require_looks(kept, source.columns, provider, sample, mend=mend)
+        return Proposal(kept)
     if (carried := _carried(source, provider)) is not None:
-        kept = mappings.from_settings(carried, provider)
-        mend = f"write the mapping anew, and use it: {_typed(job, provider)}."
-        return _kept(kept, job, source, provider, sample, mend)
+        anew = f"write the mapping anew, and use it: {_typed(job, provider)}."
+        try:
+            kept = _fitting(mappings.from_settings(carried, provider), job, source, provider, sample)
+        except MappingError as error:
+            raise MappingError(f"{error} Or {anew}") from error
+        mappings.require_looks(kept, source.columns, provider, sample, mend=anew)
+        return Proposal(kept)
     proposal = mappings.propose(source.columns, provider, constants=job.constants, sample=sample)
     if proposal.pressing:
         raise MappingError(_questions(job, source, provider, proposal))
@@ -66,14 +71,14 @@ def _carried(source: Source, provider: Provider) -> Mapping[str, object] | None:
     return carried if settings.get("provider") == provider.name and isinstance(carried, dict) else None
 
 
-def _kept(
-    kept: FieldMapping, job: Job, source: Source, provider: Provider, sample: Sample, mend: str
-) -> Proposal:
+def _fitting(
+    kept: FieldMapping, job: Job, source: Source, provider: Provider, sample: Sample
+) -> FieldMapping:
+    """A kept mapping with the constants of the job; its columns are in the sheet."""
     mapping = kept.with_constants(job.constants)
     mappings.check_fields(mapping.constants, provider)
     mappings.require_columns(mapping, source.columns, provider, sample)
-    mappings.require_looks(mapping, source.columns, provider, sample, mend=mend)
-    return Proposal(mapping)
+    return mapping
 
 
 def _questions(job: Job, source: Source, provider: Provider, proposal: Proposal) -> str:

@@ -217,7 +217,17 @@ def test_results_file_with_a_renamed_column_says_which(tmp_path: Path) -> None:
     told = reported(people_csv(tmp_path / "c.csv", "hitpay", range(3)))
     text = told.source.read_text(encoding="utf-8-sig")
     told.source.write_text(text.replace("Email", "Mail to", 1), encoding="utf-8")
-    with pytest.raises(MappingError, match=r'"Email" .* is not in the sheet. Did you mean "Mail to"'):
+    with pytest.raises(MappingError) as caught:
+        check(told, variables={})
+    assert '"Email" for the field email is not in the sheet. Did you mean "Mail to"?' in str(caught.value)
+    assert f"importer map {told.source} -p hitpay -o report.mapping.toml" in str(caught.value)
+
+
+def test_results_file_whose_mapping_was_damaged_says_how_to_write_another(tmp_path: Path) -> None:
+    told = reported(people_csv(tmp_path / "c.csv", "hitpay", range(3)))
+    text = told.source.read_text(encoding="utf-8-sig").replace('""constants""', '""constant""')
+    told.source.write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError, match=r'has no "constant". Did you mean "constants".* importer map '):
         check(told, variables={})
 
 
