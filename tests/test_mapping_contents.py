@@ -181,6 +181,15 @@ def test_misspelt_heading_that_the_cells_speak_against_is_nothing() -> None:
     assert found.questions == ()
 
 
+def test_cells_that_hold_nothing_in_particular_are_asked_about_only_where_another_column_is_better() -> None:
+    sheet = {"Name": WORDS, "Email": ["yes", "no"] * 6, "Phone": PHONES}
+    found = proposed(sheet)
+    assert found.pressing == ()  # every row will say that this is no e-mail address
+    assert found.suggestions["email"].confidence == THRESHOLD
+    assert found.suggestions["email"].reason == "though it holds words"
+    assert answers(about(proposed({**sheet, "Kontakt": EMAILS}), "email")) == ["Kontakt", "Email"]
+
+
 def test_single_wrong_cells_are_no_doubt_about_a_column() -> None:
     found = proposed({"Name": ["Ann"] * 3, "Email": ["nobody", "none", "ask"], "Phone": PHONES[:3]})
     assert found.questions == ()
@@ -260,6 +269,13 @@ def test_column_about_somebody_else_is_offered_but_not_taken(heading: str) -> No
     found = proposed({"Name": WORDS, "Email": EMAILS, heading: PHONES})
     assert "phone_number" not in found.mapping.columns
     assert answers(about(found, "phone_number")) == [heading]
+
+
+def test_digits_alone_are_no_phones_without_a_heading() -> None:
+    sheet = {"Name": WORDS, "Email": EMAILS, "Member": [f"1000{n:04d}" for n in range(12)]}
+    found = proposed(sheet)
+    assert "phone_number" not in found.mapping.columns
+    assert answers(about(found, "phone_number")) == ["Member"]
 
 
 def test_few_addresses_over_and_over_are_nobody_in_particular() -> None:

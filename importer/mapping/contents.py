@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from importer import normalise
 from importer.mapping.draft import Draft
-from importer.mapping.looks import FEW, MOST, Cells, Holds, kind_holds, surely_other
+from importer.mapping.looks import FEW, MOST, UNSPECIFIC, Cells, Holds, kind_holds, surely_other
 from importer.mapping.matching import USUAL, Claim
 from importer.mapping.model import Question
 from importer.normalise import Unfit
@@ -31,7 +31,8 @@ def weighed(draft: Draft, claim: Claim) -> Claim:
     meant = wanted(leaf)
     other = surely_other(cells, meant) if meant is not None else None
     if other is not None:
-        return replace(claim, confidence=round(claim.confidence * DOUBT, 2), held=f"holds {other}")
+        doubt = round(claim.confidence * DOUBT, 2)
+        return replace(claim, confidence=doubt, held=f"holds {other}", vague=other in UNSPECIFIC)
     if _fit(cells, leaf.column.kind):
         held = f"holds {_things(leaf.column.kind)}"
         better = max(claim.confidence, min(USUAL, round(claim.confidence + SUPPORT, 2)))
@@ -73,15 +74,20 @@ def candidates(draft: Draft, leaf: Leaf, *, free_only: bool = False) -> dict[int
     return {
         at: f"holds {_things(kind)}"
         for at, column in places.items()
-        if column not in used and _worth_a_look(draft.cells(at), leaf) and _fit(draft.cells(at), kind)
+        if column not in used and _speaks(draft.cells(at), leaf)
     }
 
 
-def _worth_a_look(cells: Cells, leaf: Leaf) -> bool:
-    """Reading any word as a country takes long: only where one is needed, and only what repeats."""
-    if not isinstance(leaf.column.kind, Country):
-        return True
-    return leaf.required and (cells.filled < 5 or len(cells.counts) < MOST * cells.filled)
+def _speaks(cells: Cells, leaf: Leaf) -> bool:
+    """Whether the cells by themselves are what the field takes: digits alone are not yet a phone."""
+    kind = leaf.column.kind
+    if isinstance(kind, Phone):
+        return cells.plainly is Holds.PHONES
+    if isinstance(kind, Country):
+        # reading any word as a country takes long: only where one is needed, and only what repeats
+        repeats = cells.filled < 5 or len(cells.counts) < MOST * cells.filled
+        return leaf.required and repeats and _fit(cells, kind)
+    return _fit(cells, kind)
 
 
 def _by_need(draft: Draft) -> list[Leaf]:

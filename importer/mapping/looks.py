@@ -158,9 +158,9 @@ def surely_other(cells: Cells, wanted: Holds) -> Holds | None:
     found = cells.plainly
     if cells.filled < 2 or found is wanted or found in _MAY_BE.get(wanted, ()):
         return None
-    if wanted in _UNSPECIFIC:
+    if wanted in UNSPECIFIC:
         return found if _out_of_place(cells, found) else None
-    if found not in _UNSPECIFIC:
+    if found not in UNSPECIFIC:
         return found if cells.how_much(wanted) < FEW else None
     trace = _TRACES.get(wanted, TESTS[wanted])
     return found if cells.filled >= 5 and not cells.share(trace) else None
@@ -224,7 +224,7 @@ _OF_KIND: Mapping[type[Kind], Holds] = {
     fields.Url: Holds.WEB_ADDRESSES,
 }
 
-_UNSPECIFIC = (Holds.WORDS, Holds.NUMBERS, Holds.EMPTY)
+UNSPECIFIC = (Holds.WORDS, Holds.NUMBERS, Holds.EMPTY)
 
 _MAY_BE: Mapping[Holds, tuple[Holds, ...]] = {
     Holds.PHONES: (Holds.NUMBERS,),

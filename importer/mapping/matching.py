@@ -20,7 +20,8 @@ SLIP = 0.8
 class Claim:
     """A column, by position, that may feed a field; how sure that is, and why.
 
-    `held` tells what its cells hold, "" where that says nothing; `confirmed` that it is what they should.
+    `held` tells what its cells hold, "" where that says nothing; `confirmed` that it is what they should,
+    `vague` that it is something else, but nothing in particular.
     """
 
     position: int
@@ -29,6 +30,7 @@ class Claim:
     reason: str = ""
     held: str = ""
     confirmed: bool = False
+    vague: bool = False
 
 
 def by_name(columns: Sequence[str], provider: Provider) -> dict[int, Claim]:

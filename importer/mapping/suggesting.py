@@ -104,7 +104,7 @@ def _settle(draft: Draft, path: str, claims: Sequence[Claim]) -> None:
     """Let the best claim have the field, or ask where none is good or two are equal."""
     good = _not_empty(draft, [claim for claim in claims if claim.confidence >= THRESHOLD])
     if not good:
-        draft.ask(_doubtful(draft, path, claims))
+        _doubt(draft, path, claims)
         return
     best = max(good, key=lambda claim: claim.confidence)
     others = [claim for claim in good if claim is not best]
@@ -142,9 +142,20 @@ def _rivals(draft: Draft, path: str, claims: Sequence[Claim]) -> Question:
     )
 
 
-def _doubtful(draft: Draft, path: str, claims: Sequence[Claim]) -> Question:
-    """The heading says one thing and the cells another: which column is it?"""
+def _doubt(draft: Draft, path: str, claims: Sequence[Claim]) -> None:
+    """Ask which column it is where the heading says one thing and the cells another.
+
+    Where they hold nothing in particular and no other column is better, its rows will say what is wrong.
+    """
     better = contents.candidates(draft, draft.leaf(path))
+    only = claims[0]
+    if len(claims) == 1 and only.vague and not better and draft.columns[only.position] not in draft.repeated:
+        draft.suggest(path, [only.position], THRESHOLD, f"though it {only.held}")
+    else:
+        draft.ask(_doubtful(draft, path, claims, better))
+
+
+def _doubtful(draft: Draft, path: str, claims: Sequence[Claim], better: Mapping[int, str]) -> Question:
     options = [draft.column_option(path, each, held) for each, held in better.items()]
     options += [draft.column_option(path, claim.position, claim.held) for claim in claims]
     if len(claims) == 1:
