@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -12,8 +13,8 @@ from pydantic_core import ErrorDetails
 
 from importer import normalise
 from importer.accounts import Account
-from importer.mapping import FieldMapping
-from importer.normalise import PhoneNumber, Unfit
+from importer.mapping import FieldMapping, Read, positions_of, reader
+from importer.normalise import Order, PhoneNumber, Unfit
 from importer.providers import fields
 from importer.providers.base import Provider
 from importer.providers.fields import Leaf
@@ -83,27 +84,26 @@ def validator(
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """Where one field's text comes from: columns by position, or a constant."""
+    """Where one field's text comes from, and how it is read: columns by position, none for a constant.
+
+    `normal` is for the kinds that need nothing but their text; `default_country` (alpha-2) for phones.
+    """
 
     leaf: Leaf
     positions: tuple[int, ...]
-    constant: str | None
-
-    def text(self, row: Row) -> str:
-        if self.constant is not None:
-            return self.constant
-        if len(self.positions) == 1:
-            return row.cells[self.positions[0]].strip()
-        return " ".join(filter(None, (row.cells[position].strip() for position in self.positions)))
+    read: Read
+    normal: Callable[[str], object | Unfit]
+    default_country: str
 
 
 def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -> tuple[_Input, ...]:
     found = []
     for leaf in provider.leaves:
-        constant = mapping.constants.get(leaf.path)
-        names = () if constant is not None else mapping.columns.get(leaf.path, ())
-        if constant is not None or names:
-            found.append(_Input(leaf, tuple(columns.index(name) for name in names), constant))
+        read = reader(mapping, leaf.path, columns)
+        if read is not None:
+            positions = positions_of(mapping, leaf.path, columns)
+            normal = _normal(leaf.column.kind, mapping.dates.get(leaf.path))
+            found.append(_Input(leaf, positions, read, normal, mapping.default_country))
     # a phone is read with the country and calling code of its row, so these come first
     return tuple(sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Phone)))
 
@@ -124,13 +124,13 @@ def _normalised(
     regions: dict[str, str] = {}
     faults: list[FieldError] = []
     for each in inputs:
-        text = each.text(row)
+        text = each.read(row.cells)
         if not text:
             continue
         path, not_with = each.leaf.path, each.leaf.column.not_with
         if not_with is not None and values.get(not_with[0]) == not_with[1]:
             continue
-        outcome = _value(each.leaf, text, values, regions)
+        outcome = _value(each, text, values, regions)
         if outcome is None or normalise.text(text) == "":
             continue
         wrong.add(path)
@@ -149,17 +149,17 @@ def _follows(unfit: Unfit, leaf: Leaf, faults: Sequence[FieldError]) -> bool:
     )
 
 
-def _value(leaf: Leaf, text: str, values: Values, regions: dict[str, str]) -> Unfit | None:
+def _value(source: _Input, text: str, values: Values, regions: dict[str, str]) -> Unfit | None:
     """Put the normalised text of a field into `values`, or say why it does not fit."""
-    kind = leaf.column.kind
+    leaf, kind = source.leaf, source.leaf.column.kind
     if isinstance(kind, fields.Phone):
-        return _phone(leaf, kind, text, values, regions)
+        return _phone(source, kind, text, values, regions)
     if isinstance(kind, fields.Country):
         code = normalise.country_code(text)
-        if not isinstance(code, Unfit):
-            regions[leaf.path] = code
+        # a country that is none is no missing one, for which another would do
+        regions[leaf.path] = "" if isinstance(code, Unfit) else code
         return _keep(leaf.path, normalise.country(text, kind.form), values)
-    return _keep(leaf.path, _simple(kind, text), values)
+    return _keep(leaf.path, source.normal(text), values)
 
 
 def _keep(path: str, value: object | Unfit, values: Values) -> Unfit | None:
@@ -170,41 +170,41 @@ def _keep(path: str, value: object | Unfit, values: Values) -> Unfit | None:
     return None
 
 
-def _simple(kind: fields.Kind, text: str) -> object | Unfit:
+def _normal(kind: fields.Kind, order: Order | None) -> Callable[[str], object | Unfit]:
+    """What normalises the text of such a field by itself; countries and phones need their row."""
     match kind:
-        case fields.Text():
-            return normalise.text(text)
         case fields.Email():
-            return normalise.email(text)
+            return normalise.email
         case fields.Choice(words):
-            return normalise.choice(text, words)
+            return partial(normalise.choice, words=words)
         case fields.Verbatim():
-            return normalise.verbatim(text)
+            return normalise.verbatim
         case fields.Date():
-            return normalise.date(text)
+            return partial(normalise.date, order=order)
         case fields.Url():
-            return normalise.url(text)
+            return normalise.url
         case fields.YesNo():
-            return normalise.yes_no(text)
+            return normalise.yes_no
         case fields.CallingCode():
-            return normalise.calling_code(text)
-        case _:  # pragma: no cover  the others need their row
-            raise TypeError(kind)
+            return normalise.calling_code
+        case _:
+            return normalise.text
 
 
 def _phone(
-    leaf: Leaf, kind: fields.Phone, text: str, values: Values, regions: Mapping[str, str]
+    source: _Input, kind: fields.Phone, text: str, values: Values, regions: Mapping[str, str]
 ) -> Unfit | None:
     region = regions.get(kind.country) if kind.country else None
     given = values.get(kind.calling_code) if kind.calling_code else None
-    number = normalise.phone(text, region, calling_code=str(given or ""))
+    home = source.default_country if region is None else region
+    number = normalise.phone(text, home, calling_code=str(given or ""))
     if isinstance(number, Unfit):
         return number
     if kind.same_country and region and not normalise.same_country(number, region):
         return Unfit("phone_of_other_country", f"is not a number of {region}, the country of this row")
     if kind.calling_code:
         values[kind.calling_code] = number.calling_code
-    values[leaf.path] = _sent(number, kind)
+    values[source.leaf.path] = _sent(number, kind)
     return None
 
 

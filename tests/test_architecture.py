@@ -14,6 +14,7 @@ LAYERS = (
     ("normalise", "causes", "retry", "progress", "stopping", "handwork"),
     ("accounts", "mapping", "source", "results", "ledger"),
     ("describing", "pacing", "validation", "jobs"),
+    ("choosing",),
     ("opening",),
     ("client", "staging"),
     ("planning",),

@@ -5,12 +5,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from importer.cli import main
 from importer.describing import readme_table
 from importer.jobs import Job
+from importer.mapping import Take, from_settings
 from importer.planning import check
 from importer.providers import PROVIDERS
 from importer.rows import Status
@@ -65,6 +68,34 @@ def test_library_example_works_as_it_stands(
         monkeypatch.setenv("HITPAY_BASE_URL", simulator.base_url("hitpay"))
         exec(compile(code[1].replace("customers.xlsx", "customers.csv"), "README.md", "exec"), {})
     assert "0 customers.results.csv" in capsys.readouterr().out
+
+
+KUNDER = """\
+Kund,E-post,Mobil,Telefon,Bor i,Typ,Säljare
+Märta Åkesson,marta@example.com,070-174 06 05,08-465 004 01,Sverige,Privat,Kim
+Björn Nilsson,bjorn@example.com,070-174 06 06,08-465 004 02,Norge,Företag,Kim
+Ingrid Öberg,ingrid@example.com,070-174 06 07,08-465 004 03,Sverige,Förening,Ana
+"""
+
+
+def test_mapping_shown_is_what_the_command_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("kunder.csv").write_text(KUNDER, encoding="utf-8")
+    for heading in KUNDER.splitlines()[0].split(","):
+        assert f"`{heading}`" in README
+    assert main(["map", "kunder.csv", "-p", "yativo"]) == 0
+    assert capsys.readouterr().out == block_after("map output")
+
+
+def test_mapping_example_says_what_the_readme_says_it_does() -> None:
+    kept = from_settings(tomllib.loads(block_after("mapping example")), PROVIDERS["hitpay"])
+    assert kept.columns["name"] == ("First name", "Surname")
+    assert kept.takes == {"remark": Take.BEFORE_THE_COMMA}
+    assert kept.values == {"gender": {"Männlich": "male", "k. A.": ""}}
+    assert (kept.dates, kept.default_country) == ({"birth_date": "dmy"}, "SG")
+    assert kept.constants == {"address.country": "Singapore"}
 
 
 def test_options_in_the_readme_exist() -> None:

@@ -52,14 +52,16 @@ def plan_text(plan: Plan) -> str:
 
 
 def _mapping_lines(plan: Plan) -> list[str]:
-    mapping, columns = plan.opened.mapping, plan.opened.source.columns
+    """Which column feeds which field, and why and how where that is not plain."""
+    mapping, columns, notes = plan.opened.mapping, plan.opened.source.columns, plan.opened.notes
     width = max(map(len, [*mapping.columns, *mapping.constants]), default=0)
     lines = []
     for leaf in plan.opened.account.provider.leaves:
         if leaf.path in mapping.constants:
             lines.append(f"  {leaf.path:<{width}} ← every row: {mapping.constants[leaf.path]}")
         elif leaf.path in mapping.columns:
-            lines.append(f"  {leaf.path:<{width}} ← {' + '.join(mapping.columns[leaf.path])}")
+            note = f"   ({notes[leaf.path]})" if leaf.path in notes else ""
+            lines.append(f"  {leaf.path:<{width}} ← {' + '.join(mapping.columns[leaf.path])}{note}")
     unused = mapping.unused(columns)
     return lines + ([f"  not used: {', '.join(unused)}"] if unused else [])
 
