@@ -1,13 +1,16 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
 from importer import results
+from importer.damage import ColumnTrouble, survey
+from importer.errors import MappingError
+from importer.findings import FindingCount
 from importer.jobs import Job
 from importer.ledger import SENDING, Entry, Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
@@ -26,7 +29,7 @@ class Plan:
     """What a run would do with each row. Hold it as a context manager: it keeps the ledger open.
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
-    where it does not send what is done again.
+    where it does not send what is done again. `troubles` are columns that hold few of what they feed.
     """
 
     opened: OpenedJob
@@ -34,6 +37,7 @@ class Plan:
     ledger: Ledger = field(repr=False)
     staging: Staging = field(repr=False)
     again: str = ""
+    troubles: tuple[ColumnTrouble, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -73,6 +77,23 @@ class Plan:
         """Every row with what is known of it, in sheet order."""
         return self.staging.results()
 
+    def findings(self) -> list[FindingCount]:
+        """What is damaged or suspicious in cells, by column and code."""
+        return self.staging.findings.counts()
+
+    def require_columns_make_sense(self) -> None:
+        """Make sure that nothing is sent just because a few cells of a wrong column happen to fit.
+
+        Raises:
+            MappingError: A column holds hardly any of what it is mapped to, or another one holds it.
+        """
+        wrong = [trouble.message for trouble in self.troubles if trouble.wrong]
+        if wrong and self.ready:
+            raise MappingError(
+                f"{' '.join(wrong)} Nothing was sent. Correct the headings, or the mapping (importer map "
+                "writes one, -m uses it). If all is right as it is: run it in a terminal, without --yes."
+            )
+
     def close(self) -> None:
         """Let go of the ledger and the staged rows."""
         self.staging.close()
@@ -108,7 +129,10 @@ def check(
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
-        staging.load(_checked(opened, again, on_progress, staging))
+        surveyed = survey(
+            opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
+        )
+        staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
         _mark_duplicates(staging)
         _mark_known(staging, ledger)
@@ -117,7 +141,7 @@ def check(
         staging.close()
         ledger.close()
         raise
-    return Plan(opened, run, ledger, staging, again)
+    return Plan(opened, run, ledger, staging, again, surveyed.troubles)
 
 
 def told_path(path: Path) -> str:
@@ -133,7 +157,11 @@ def new_run_id() -> str:
 
 
 def _checked(
-    opened: OpenedJob, again: str, on_progress: Callable[[int], None] | None, staging: Staging
+    opened: OpenedJob,
+    again: str,
+    rounded: Collection[str],
+    on_progress: Callable[[int], None] | None,
+    staging: Staging,
 ) -> Iterator[Checked]:
     check_row = validator(
         opened.account,
@@ -141,6 +169,8 @@ def _checked(
         opened.source.columns,
         identity=opened.identity,
         again=again,
+        repair=opened.repair,
+        rounded=rounded,
     )
     number = 0
     trusted = opened.continues and not opened.job.again

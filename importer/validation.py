@@ -12,19 +12,20 @@ from pydantic_core import ErrorDetails
 
 from importer import normalise
 from importer.accounts import Account
+from importer.damage import Inspection
 from importer.mapping import FieldMapping
 from importer.normalise import PhoneNumber, Unfit
 from importer.providers import fields
 from importer.providers.base import Provider
 from importer.providers.fields import Leaf
-from importer.rows import FieldError, Row
+from importer.rows import FieldError, Finding, Row
 
 Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A row after validation: either `faults`, or a request that is ready to be sent.
+    """A row after validation: either `faults`, or a request that is ready to be sent; and `findings`.
 
     `identity` names the customer, `key` the request (same body, same key), both as text; `body` is the
     very bytes to send: compact JSON in raw UTF-8.
@@ -32,6 +33,7 @@ class Checked:
 
     row: Row
     faults: tuple[FieldError, ...] = ()
+    findings: tuple[Finding, ...] = ()
     identity: str = ""
     key: str = ""
     body: bytes = field(default=b"", repr=False)
@@ -44,11 +46,14 @@ def validator(
     *,
     identity: Sequence[str] = (),
     again: str = "",
+    repair: bool = False,
+    rounded: Collection[str] = (),
 ) -> Callable[[Row], Checked]:
     """A function that checks one row.
 
     `identity` replaces the provider's own choice of the fields that make two rows one customer. `again`
-    is mixed into identity and key, so that what was done before does not count.
+    is mixed into identity and key, so that what was done before does not count. With `repair` damaged cells
+    are read as what was probably meant; `rounded` are the fields whose column a survey found rounded.
     """
     provider = account.provider
     inputs = _inputs(provider, mapping, columns)
@@ -57,9 +62,12 @@ def validator(
     optional_parts = _optional_parts(provider)
     order = _sheet_order(provider, inputs)
     salt = f"{account.key}\x1f{again}"
+    kinds = {each.leaf.path: each.leaf.column.kind for each in inputs if each.constant is None}
+    inspection = Inspection.of(kinds, headings, repair=repair, rounded=rounded)
 
     def check(row: Row) -> Checked:
-        values, faults, wrong = _normalised(row, inputs, headings)
+        findings: list[Finding] = []
+        values, faults, wrong = _normalised(row, inputs, inspection, findings)
         touched = set(wrong)
         _drop_lone_hints(values, touched, optional_parts)
         try:
@@ -67,12 +75,13 @@ def validator(
         except ValidationError as error:
             faults += _schema_faults(error, wrong, provider, headings, values)
         if faults:
-            return Checked(row, faults=tuple(sorted(faults, key=lambda fault: order[fault.field])))
+            faults.sort(key=lambda fault: order[fault.field])
+            return Checked(row, faults=tuple(faults), findings=tuple(findings))
         body = customer.model_dump(exclude_none=True)
         who = identity_of(values, alternatives, salt)
         key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{_json(body)}"), version=4))
         ready = provider.prepare(body, account.settings, who)
-        return Checked(row, identity=who, key=key, body=_json(ready).encode())
+        return Checked(row, findings=tuple(findings), identity=who, key=key, body=_json(ready).encode())
 
     return check
 
@@ -100,8 +109,10 @@ def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -
         names = () if constant is not None else mapping.columns.get(leaf.path, ())
         if constant is not None or names:
             found.append(_Input(leaf, tuple(columns.index(name) for name in names), constant))
-    # a phone is read with the country and calling code of its row, so these come first
-    return tuple(sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Phone)))
+    # phones and postcodes are read with the country and calling code of their row, so these come first
+    return tuple(
+        sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Postcode | fields.Phone))
+    )
 
 
 def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tuple[int, int]]:
@@ -112,7 +123,7 @@ def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tupl
 
 
 def _normalised(
-    row: Row, inputs: Sequence[_Input], headings: Mapping[str, str | None]
+    row: Row, inputs: Sequence[_Input], inspection: Inspection, findings: list[Finding]
 ) -> tuple[Values, list[FieldError], set[str]]:
     """What fits, what is at fault, and the fields whose text did not fit."""
     values: Values = {}
@@ -126,12 +137,16 @@ def _normalised(
         path, not_with = each.leaf.path, each.leaf.column.not_with
         if not_with is not None and values.get(not_with[0]) == not_with[1]:
             continue
-        outcome = _value(each.leaf, text, values, regions)
-        if outcome is None or normalise.text(text) == "":
+        meant = inspection.inspect(path, text, regions, faults, findings)
+        if meant is None:
+            wrong.add(path)
+            continue
+        outcome = _value(each.leaf, meant, values, regions)
+        if outcome is None or normalise.text(meant) == "":
             continue
         wrong.add(path)
         if not _follows(outcome, each.leaf, faults):
-            faults.append(FieldError(path, headings[path], outcome.code, outcome.message))
+            faults.append(FieldError(path, inspection.headings[path], outcome.code, outcome.message))
     return values, faults, wrong
 
 
