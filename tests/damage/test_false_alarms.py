@@ -30,7 +30,7 @@ PEOPLE = (
     "Ђорђе Љ.", "Θεόδωρος", "😀 Ann", "O'Connor", "Smith-Jones", "Ann Lee 2nd", "3M", "7-Eleven", "Route 66",
     "Studio 54", "Müller & Söhne GmbH", "1&1", "99p Stores", "Forever 21", "20th Century Fox", "X Æ A-12",
     "A/S Norsk", "L’Oréal®", "CAFÉ “ROMA”", "ПАО «Ромашка»", "AT&T", 'Toys "R" Us', "c/o Ann", "Élan, S.A.",
-    "50 Cent",
+    "50 Cent", "дії", "Рёв", "Ñ Ã", "Ян",
 )  # fmt: skip
 CITIES = (
     "Praha 4", "Paris 15", "25 de Mayo", "São Paulo", "St. John's", "'s-Hertogenbosch", "Łódź", "Y",

@@ -328,6 +328,14 @@ async def test_they_are_sent_if_a_person_agreed(bench: Bench) -> None:
     assert (summary.counts[Status.CREATED], bench.created("hitpay")) == (2, 2)
 
 
+async def test_they_are_followed_if_a_person_agreed(bench: Bench) -> None:
+    credentials = bench.simulator.environment()
+    with check(bench.job("hitpay", swapped(bench.folder)), variables=credentials) as plan:
+        async for _ in follow(plan, agreed=True, variables=credentials):
+            pass
+    assert bench.created("hitpay") == 2
+
+
 async def test_column_with_nothing_that_fits_ends_as_usual_with_every_fault_marked(bench: Bench) -> None:
     """There is nothing to be sent by accident, and the results file is what helps."""
     rows = [ANN | {"Email": f"nobody {n}"} for n in range(40)]
