@@ -42,6 +42,13 @@ class OpenedJob:
         return self.job.limits or self.account.provider.limits[self.account.environment]
 
     @property
+    def repair(self) -> bool:
+        """Whether damaged cells are sent repaired: as told, or as the results file has it."""
+        if self.job.repair is not None:
+            return self.job.repair
+        return (self.source.settings or {}).get("repair") is True
+
+    @property
     def settings(self) -> dict[str, object]:
         """What the results file carries, so that it is a source without options."""
         return {
@@ -52,6 +59,7 @@ class OpenedJob:
             "base_url": self.account.base_url,
             "identity": list(self.identity),
             "mapping": mappings.to_settings(self.mapping),
+            "repair": self.repair,
         }
 
     @property

@@ -39,6 +39,7 @@ async def run(
     on_progress: OnProgress = ignore,
     stop: Stop | None = None,
     settle_only: bool = False,
+    agreed: bool = False,
     variables: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     retry: Retry = Retry(),  # noqa: B008  frozen
@@ -46,16 +47,19 @@ async def run(
     """Carry out a plan: every row gets its status, and the results file is written.
 
     `stop` lets the caller end it early: no new row is taken, those in flight are finished. With
-    `settle_only` nothing new is sent. `variables` replace the environment, for credentials.
+    `settle_only` nothing new is sent. `agreed`: a person has seen the plan, and columns that hold hardly any
+    of what they are mapped to are meant so. `variables` replace the environment, for credentials.
 
     Raises:
-        SetupError: A credential or the address is missing; nothing was sent.
+        SetupError: A credential or the address is missing, or a column is wrong; nothing was sent.
         LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
             file is not written; the same run again goes on.
     """
     started = time.monotonic()
     begun = datetime.now(UTC)
     account = plan.opened.account
+    if not (agreed or settle_only):
+        plan.require_columns_make_sense()
     if not plan.idle:
         require_address(account)
     credentials = {} if plan.idle else read_credentials(account, variables)
@@ -99,7 +103,7 @@ def _begin(plan: Plan) -> None:
 
 
 async def follow(
-    plan: Plan, *, stop: Stop | None = None, variables: Mapping[str, str] | None = None
+    plan: Plan, *, stop: Stop | None = None, agreed: bool = False, variables: Mapping[str, str] | None = None
 ) -> AsyncIterator[Progress | Summary]:
     """Carry out a plan as `run` does, and give its progress as it happens; the last item is the summary.
 
@@ -108,7 +112,9 @@ async def follow(
     """
     stopping = stop or Stop()
     news: asyncio.Queue[Progress | None] = asyncio.Queue()
-    work = asyncio.create_task(run(plan, on_progress=news.put_nowait, stop=stopping, variables=variables))
+    work = asyncio.create_task(
+        run(plan, on_progress=news.put_nowait, stop=stopping, agreed=agreed, variables=variables)
+    )
     work.add_done_callback(lambda _: news.put_nowait(None))
     try:
         while (progress := await news.get()) is not None:

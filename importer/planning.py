@@ -1,14 +1,16 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from importer import results
-from importer.errors import SettingsError, TemporaryFolderError
+from importer.damage import ColumnTrouble, survey
+from importer.errors import MappingError, SettingsError, TemporaryFolderError
+from importer.findings import FindingCount
 from importer.handwork import Handwork
 from importer.jobs import Job
 from importer.ledger import SENDING, Entry, Ledger
@@ -30,7 +32,8 @@ class Plan:
     """What a run would do with each row. Hold it as a context manager: it keeps the ledger open.
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
-    where it does not send what is done again. `notes` say what a person did to the rows of a results file.
+    where it does not send what is done again. `notes` say what a person did to the rows of a results file,
+    `troubles` are columns that hold few of what they feed.
     """
 
     opened: OpenedJob
@@ -39,6 +42,7 @@ class Plan:
     staging: Staging = field(repr=False)
     again: str = ""
     notes: tuple[str, ...] = ()
+    troubles: tuple[ColumnTrouble, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -78,6 +82,23 @@ class Plan:
         """Every row with what is known of it, in sheet order."""
         return self.staging.results()
 
+    def findings(self) -> list[FindingCount]:
+        """What is damaged or suspicious in cells, by column and code."""
+        return self.staging.findings.counts()
+
+    def require_columns_make_sense(self) -> None:
+        """Make sure that nothing is sent just because a few cells of a wrong column happen to fit.
+
+        Raises:
+            MappingError: A column holds hardly any of what it is mapped to, or another one holds it.
+        """
+        wrong = [trouble.message for trouble in self.troubles if trouble.wrong]
+        if wrong and self.ready:
+            raise MappingError(
+                f"{' '.join(wrong)} Nothing was sent. Correct the headings, or the mapping (importer map "
+                "writes one, -m uses it). If all is right as it is: run it in a terminal, without --yes."
+            )
+
     def close(self) -> None:
         """Let go of the ledger and the staged rows."""
         self.staging.close()
@@ -115,7 +136,10 @@ def check(
             again = ledger.unfinished_again(told_path(job.source)) or run
         elif opened.continues:
             again = opened.again
-        staging.load(_checked(opened, again, on_progress, staging, handwork))
+        surveyed = survey(
+            opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
+        )
+        staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
         _mark_told(staging, but_known_to=ledger)
         _mark_duplicates(staging, opened)
@@ -128,7 +152,7 @@ def check(
             raise SettingsError(str(error)) from error  # nothing was sent
         raise
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
-    return Plan(opened, run, ledger, staging, again, notes)
+    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles)
 
 
 def told_path(path: Path) -> str:
@@ -146,6 +170,7 @@ def new_run_id() -> str:
 def _checked(
     opened: OpenedJob,
     again: str,
+    rounded: Collection[str],
     on_progress: Callable[[int], None] | None,
     staging: Staging,
     handwork: Handwork,
@@ -156,6 +181,8 @@ def _checked(
         opened.source.columns,
         identity=opened.identity,
         again=again,
+        repair=opened.repair,
+        rounded=rounded,
     )
     number = 0
     trusted = opened.continues and not opened.job.again

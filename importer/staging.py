@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, Literal, Self
 
 from importer.errors import TemporaryFolderError
+from importer.findings import Findings, told_of
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
 
@@ -81,6 +82,7 @@ class Staging:
         self._database.execute("BEGIN")  # never ended: nothing here outlives the process
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
+        self.findings = Findings(self._database)
 
     def close(self) -> None:
         """Drop everything."""
@@ -97,6 +99,8 @@ class Staging:
         batch = []
         for checked in rows:
             batch.append(_line(checked))
+            if checked.findings or checked.faults:
+                self.findings.note(checked)
             if len(batch) == BATCH:
                 self._insert(batch)
                 batch = []
@@ -164,10 +168,16 @@ class Staging:
         return int(found[0])
 
     def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with its result, in sheet order."""
+        """Every row with its result and what was found in it, in sheet order."""
         cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
+        found = self.findings.by_row()
+        of_row, findings = next(found, (0, ()))
         for number, cells, status, packed in cursor:
-            yield Row(number, tuple(json.loads(cells))), _unpacked(number, status, packed)
+            result = _unpacked(number, status, packed)
+            if number == of_row:
+                result = told_of(result, findings)
+                of_row, findings = next(found, (0, ()))
+            yield Row(number, tuple(json.loads(cells))), result
 
 
 def _line(checked: Checked) -> tuple[object, ...]:
@@ -195,7 +205,7 @@ def _line(checked: Checked) -> tuple[object, ...]:
 
 def _packed(result: RowResult) -> str:
     sent_at = result.sent_at.timestamp() if result.sent_at else None
-    faults = [(fault.field, fault.column, fault.code, fault.message) for fault in result.faults]
+    faults = [(each.field, each.column, each.code, each.message, each.repair) for each in result.faults]
     return json.dumps(
         (
             result.customer_id,

@@ -13,19 +13,20 @@ from pydantic_core import ErrorDetails
 
 from importer import normalise
 from importer.accounts import Account
+from importer.damage import Inspection
 from importer.mapping import FieldMapping, Read, positions_of, reader
 from importer.normalise import Order, PhoneNumber, Unfit
 from importer.providers import fields
 from importer.providers.base import Provider
 from importer.providers.fields import Leaf
-from importer.rows import FieldError, Row
+from importer.rows import FieldError, Finding, Row
 
 Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A row after validation: either `faults`, or a request that is ready to be sent.
+    """A row after validation: either `faults`, or a request that is ready to be sent; and `findings`.
 
     `identity` names the customer, `key` the request (same body, same key), `exclusive` the value of which
     the provider keeps only one ("" where it keeps none), each as text; `body` is the very bytes to send:
@@ -34,6 +35,7 @@ class Checked:
 
     row: Row
     faults: tuple[FieldError, ...] = ()
+    findings: tuple[Finding, ...] = ()
     identity: str = ""
     key: str = ""
     exclusive: str = ""
@@ -47,11 +49,14 @@ def validator(
     *,
     identity: Sequence[str] = (),
     again: str = "",
+    repair: bool = False,
+    rounded: Collection[str] = (),
 ) -> Callable[[Row], Checked]:
     """A function that checks one row.
 
     `identity` replaces the provider's own choice of the fields that make two rows one customer. `again`
-    is mixed into identity and key, so that what was done before does not count.
+    is mixed into identity and key, so that what was done before does not count. With `repair` damaged cells
+    are read as what was probably meant; `rounded` are the fields whose column a survey found rounded.
     """
     provider = account.provider
     inputs = _inputs(provider, mapping, columns)
@@ -61,9 +66,14 @@ def validator(
     order = _sheet_order(provider, inputs)
     salt = f"{account.key}\x1f{again}"
     unique = ((provider.unique,),) if provider.unique else ()
+    kinds = {
+        each.leaf.path: each.leaf.column.kind for each in inputs if each.leaf.path not in mapping.constants
+    }
+    inspection = Inspection.of(kinds, headings, repair=repair, rounded=rounded)
 
     def check(row: Row) -> Checked:
-        values, faults, wrong = _normalised(row, inputs, headings)
+        findings: list[Finding] = []
+        values, faults, wrong = _normalised(row, inputs, inspection, findings)
         touched = set(wrong)
         _drop_lone_hints(values, touched, optional_parts)
         try:
@@ -71,13 +81,21 @@ def validator(
         except ValidationError as error:
             faults += _schema_faults(error, wrong, provider, headings, values)
         if faults:
-            return Checked(row, faults=tuple(sorted(faults, key=lambda fault: order[fault.field])))
+            faults.sort(key=lambda fault: order[fault.field])
+            return Checked(row, faults=tuple(faults), findings=tuple(findings))
         who = identity_of(values, alternatives, salt)
         ready = _json(provider.prepare(customer.model_dump(exclude_none=True), account.settings, who))
         key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{ready}"), version=4))
         # without what `again` mixes in: the provider knows nothing of it
         exclusive = identity_of(values, unique, account.key) if unique else ""
-        return Checked(row, identity=who, key=key, exclusive=exclusive, body=ready.encode())
+        return Checked(
+            row,
+            findings=tuple(findings),
+            identity=who,
+            key=key,
+            exclusive=exclusive,
+            body=ready.encode(),
+        )
 
     return check
 
@@ -104,8 +122,10 @@ def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -
             positions = positions_of(mapping, leaf.path, columns)
             normal = _normal(leaf.column.kind, mapping.dates.get(leaf.path))
             found.append(_Input(leaf, positions, read, normal, mapping.default_country))
-    # a phone is read with the country and calling code of its row, so these come first
-    return tuple(sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Phone)))
+    # phones and postcodes are read with the country and calling code of their row, so these come first
+    return tuple(
+        sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Postcode | fields.Phone))
+    )
 
 
 def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tuple[int, int]]:
@@ -116,7 +136,7 @@ def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tupl
 
 
 def _normalised(
-    row: Row, inputs: Sequence[_Input], headings: Mapping[str, str | None]
+    row: Row, inputs: Sequence[_Input], inspection: Inspection, findings: list[Finding]
 ) -> tuple[Values, list[FieldError], set[str]]:
     """What fits, what is at fault, and the fields whose text did not fit."""
     values: Values = {}
@@ -130,12 +150,16 @@ def _normalised(
         path, not_with = each.leaf.path, each.leaf.column.not_with
         if not_with is not None and values.get(not_with[0]) == not_with[1]:
             continue
-        outcome = _value(each, text, values, regions)
-        if outcome is None or normalise.text(text) == "":
+        meant = inspection.inspect(path, text, regions, faults, findings)
+        if meant is None:
+            wrong.add(path)
+            continue
+        outcome = _value(each, meant, values, regions)
+        if outcome is None or normalise.text(meant) == "":
             continue
         wrong.add(path)
         if not _follows(outcome, each.leaf, faults):
-            faults.append(FieldError(path, headings[path], outcome.code, outcome.message))
+            faults.append(FieldError(path, inspection.headings[path], outcome.code, outcome.message))
     return values, faults, wrong
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.causes import CAUSES
 from importer.cli import main
 from importer.describing import readme_table
 from importer.jobs import Job
@@ -104,6 +105,22 @@ def test_options_in_the_readme_exist() -> None:
     ).stdout
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
         assert option in told, option
+
+
+def test_damaged_sheet_gets_the_report_that_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(block_after("damaged sheet"), encoding="utf-8")
+    command = [sys.executable, "-m", "importer", "check", "customers.csv", "-p", "hitpay"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert block_after("damage told") in told.stdout
+
+
+def test_codes_of_damage_are_codes() -> None:
+    table = README.partition("## Damaged cells")[2].partition("For the sheet")[0]
+    codes = re.findall(
+        r"`([a-z]+(?:_[a-z]+)*)`", "".join(re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE))
+    )
+    assert len(codes) == 10
+    assert set(codes) <= set(CAUSES)
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git, to make a clean copy")

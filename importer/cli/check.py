@@ -11,6 +11,7 @@ from importer.cli.options import AsJson, Verbose, takes_source
 from importer.jobs import Job
 
 if TYPE_CHECKING:
+    from importer.findings import FindingCount
     from importer.planning import Plan
 
 
@@ -28,7 +29,7 @@ def check(job: Job, as_json: AsJson = False, verbose: Verbose = False) -> int:
     started = time.monotonic()
     out = sys.stderr if as_json else sys.stdout
     with planning.check(job) as plan:
-        out.write(screen.plan_text(plan) + "\n")
+        out.write(screen.plan_text(plan, quote=out.isatty()) + "\n")
         if job.output is not None:
             write_report(plan)
             out.write(f"\nReport: {job.output}\n")
@@ -51,6 +52,20 @@ def _facts(plan: "Plan", seconds: float) -> dict[str, object]:
         "to_settle": plan.to_settle,
         "notes": [*plan.opened.source.notes, *plan.notes],
         "sending_takes": plan.seconds,
+        "columns": [trouble.message for trouble in plan.troubles],
+        "findings": [_finding(each) for each in plan.findings()],
         "exit_code": plan.exit_code,
         "seconds": round(seconds, 3),
+    }
+
+
+def _finding(found: "FindingCount") -> dict[str, object]:
+    """Without the example: this is no place for a cell."""
+    return {
+        "grade": str(found.grade),
+        "code": found.code,
+        "column": found.column,
+        "cells": found.cells,
+        "repairs": found.repairs,
+        "rows": list(found.rows),
     }

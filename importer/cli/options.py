@@ -91,6 +91,15 @@ def source_options(
         list[str] | None,
         _option("--identity", help="Fields that make two rows one customer.", metavar="FIELD[,FIELD]"),
     ] = None,
+    repair: Annotated[
+        bool | None,
+        typer.Option(
+            "--repair/--no-repair",
+            envvar="IMPORTER_REPAIR",
+            help="Send damaged cells as what was probably meant; check shows it first.",
+            show_default=False,
+        ),
+    ] = None,
     ledger: LedgerUrl = "",
 ) -> Job:
     """What the shared options say."""
@@ -106,6 +115,7 @@ def source_options(
         output=output,
         identity=tuple(name.strip() for names in identity or () for name in names.split(",") if name.strip()),
         ledger=ledger,
+        repair=repair,
     )
 
 

@@ -13,6 +13,7 @@ from typing import NoReturn, Self, TextIO
 
 from tqdm import tqdm
 
+from importer.cli.findings import column_lines, finding_lines
 from importer.planning import Plan
 from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
@@ -23,8 +24,11 @@ LINE_EVERY = 60.0
 """Seconds between lines of progress where there is no terminal."""
 
 
-def plan_text(plan: Plan) -> str:
-    """The plan in words: what goes where, how many rows stand how, what is wrong, how long it takes."""
+def plan_text(plan: Plan, *, quote: bool = False) -> str:
+    """The plan in words: what goes where, how many rows stand how, what is wrong, how long it takes.
+
+    With `quote` it shows a cell of each kind of damage: for a terminal, and not for a log.
+    """
     opened, tally = plan.opened, Tally()
     for _ in tally.watch(plan.results()):
         pass
@@ -35,6 +39,7 @@ def plan_text(plan: Plan) -> str:
         f"{opened.source.path.name} → {account.provider.title}, {account.environment}{live}, account {label}",
         *(f"  {note}" for note in (*opened.source.notes, *plan.notes)),
         *_mapping_lines(plan),
+        *column_lines(plan),
         "",
         f"  {sum(tally.counts.values()):>7,} rows",
         f"  {plan.ready:>7,} ready to be sent",
@@ -44,6 +49,7 @@ def plan_text(plan: Plan) -> str:
             if count and status is not Status.NOT_SENT
         ),
         *cause_lines(tally.causes()),
+        *finding_lines(plan, quote=quote),
     ]
     if plan.ready:
         pace = " and ".join(map(str, opened.limits))

@@ -4,7 +4,7 @@ Every function is pure and takes a cell's text. Trouble that is to be expected c
 never as an exception. What comes back otherwise is stable: normalising it again changes nothing.
 """
 
-from importer.normalise.characters import heading, identity_text, text, verbatim
+from importer.normalise.characters import INVISIBLE, heading, identity_text, text, verbatim, visible
 from importer.normalise.countries import country, country_code
 from importer.normalise.dates import Order, date
 from importer.normalise.emails import email
@@ -14,6 +14,7 @@ from importer.normalise.urls import url
 from importer.normalise.words import choice, yes_no
 
 __all__ = [
+    "INVISIBLE",
     "Order",
     "PhoneNumber",
     "Unfit",
@@ -30,5 +31,6 @@ __all__ = [
     "text",
     "url",
     "verbatim",
+    "visible",
     "yes_no",
 ]

@@ -23,6 +23,23 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Name(Text):
+    """Text that is somebody's name, in whose column something else is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class City(Text):
+    """Text that is the name of a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postcode(Text):
+    """Text that is a postal code; `country` is the path of the field that says whose."""
+
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verbatim:
     """Text in which every character counts (document numbers): only trimmed."""
 

@@ -14,7 +14,18 @@ from importer.errors import OutcomeUnknownError, ProviderRefusedError
 from importer.providers import headings, replies
 from importer.providers.auth import SignedRequest, Unsigned
 from importer.providers.base import Idempotency, LookUp, Provider, Reply, Setting, Sought, Verdict
-from importer.providers.fields import Column, Country, CountryForm, Customer, Email, Part, Phone
+from importer.providers.fields import (
+    City,
+    Column,
+    Country,
+    CountryForm,
+    Customer,
+    Email,
+    Name,
+    Part,
+    Phone,
+    Postcode,
+)
 from importer.rows import Environment, Limit, Status
 
 MARK = "importer_identity"
@@ -29,15 +40,23 @@ ACCOUNT_CODES = {"UNAUTHENTICATED_API_CALL", "UNAUTHORIZED_API_CALL", "MISSING_A
 class RapydAddress(Part):
     """One address; none of its parts is required."""
 
-    name: Annotated[str | None, Column("Address name", ("addressee", "recipient"))] = None
+    name: Annotated[str | None, Column("Address name", ("addressee", "recipient"), Name())] = None
     line_1: Annotated[str | None, Column("Address line 1", headings.STREET, example="1 High Street")] = None
     line_2: Annotated[str | None, Column("Address line 2", headings.STREET_2)] = None
     line_3: Annotated[str | None, Column("Address line 3", headings.STREET_3)] = None
-    city: Annotated[str | None, Column("City", headings.CITY, example="London")] = None
+    city: Annotated[str | None, Column("City", headings.CITY, City(), example="London")] = None
     district: Annotated[str | None, Column("District")] = None
     canton: Annotated[str | None, Column("Canton")] = None
     state: Annotated[str | None, Column("State", headings.STATE)] = None
-    zip: Annotated[str | None, Column("Zip", headings.POSTAL_CODE, example="EC1A 1BB")] = None
+    zip: Annotated[
+        str | None,
+        Column(
+            "Zip",
+            headings.POSTAL_CODE,
+            Postcode(country="addresses.0.country"),
+            example="EC1A 1BB",
+        ),
+    ] = None
     country: Annotated[
         str | None,
         Column("Country", headings.COUNTRY, Country(CountryForm.ALPHA2), example="United Kingdom"),
@@ -55,6 +74,7 @@ class RapydCustomer(Customer):
         Column(
             "Name",
             headings.FULL_NAME,
+            Name(),
             example="Zoë Çelik",
             parts=(headings.FIRST_NAME, headings.LAST_NAME),
         ),
