@@ -1,5 +1,6 @@
 """The example row of a template: the reader leaves it out, until a customer is typed over it."""
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import openpyxl
 import pytest
 
 from importer.errors import SourceError
-from importer.sheetformat import EXAMPLE
+from importer.sheetformat import EXAMPLE, SETTINGS_SHEET
 from importer.source import open_source
 
 Save = Callable[[Path, Sequence[Sequence[str]]], Path]
@@ -80,3 +81,15 @@ def test_a_customer_whose_name_only_resembles_the_mark_is_read(tmp_path: Path, s
 def test_a_sheet_with_nothing_but_the_example_has_no_rows(tmp_path: Path, save: Save) -> None:
     with pytest.raises(SourceError, match=r"in row 1 but no rows below\. Add the customers"):
         open_source(save(tmp_path, [HEADINGS, SHOWN]))
+
+
+def test_a_template_is_known_by_its_tag_and_carries_its_provider(tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(as_workbook(tmp_path, [HEADINGS, SHOWN, ANN]))
+    carried = {"provider": "hitpay", "template": "hitpay 2026-11-20 / 1"}
+    hidden = book.create_sheet(SETTINGS_SHEET)
+    for line in (["settings", json.dumps(carried)], ["country", "Norway"], ["country", "Rome"]):
+        hidden.append(line)
+    book.save(tmp_path / "template.xlsx")
+    source = open_source(tmp_path / "template.xlsx")
+    assert source.settings == carried
+    assert source.notes == ("filled in on the template hitpay 2026-11-20 / 1",)
