@@ -3,8 +3,6 @@
 import io
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -519,81 +517,6 @@ def test_the_elements_of_the_sheet_stand_in_the_order_excel_insists_on(tmp_path:
         "ignoredErrors",
         "legacyDrawing",
     ]
-
-
-# -- through LibreOffice
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = shutil.which("soffice")
-    if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed")
-    return Path(program)
-
-
-def saved_by_libreoffice(office: Path, path: Path, kind: str = "xlsx") -> Path:
-    folder = path.parent / "saved"
-    profile = (path.parent / "profile").as_uri()
-    command: list[str | Path] = [
-        office,
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        kind,
-    ]
-    subprocess.run([*command, "--outdir", folder, path], check=True, capture_output=True, timeout=300)
-    return folder / f"{path.stem}.{kind}"
-
-
-def test_cells_and_settings_survive_being_saved_by_libreoffice(tmp_path: Path, office: Path) -> None:
-    cells = [
-        "=1+1",
-        "+6591234567",
-        "-1",
-        "@a",
-        "'q",
-        "007",
-        "12345678901234567890",
-        "1e5",
-        "TRUE",
-        " lead and trail ",
-        "\ttab",
-        "two\nlines",
-        "1990-12-31",
-        "3/4",
-        "\x01control",
-        "_x0041_",
-        "émoji \U0001f600",
-        "<&>\"'",
-        "#N/A",
-    ]
-    headings = [f"Column {n}" for n in range(len(cells))]
-    carried: dict[str, object] = {"provider": "hitpay", "long": "_x0041_" * 10_000}
-    path = write(tmp_path / "r.xlsx", one(*cells), headings=headings, carried=carried)
-    saved = saved_by_libreoffice(office, path)
-    header, row = with_calamine(saved)
-    assert header[: len(cells)] == headings
-    assert row[: len(cells)] == cells
-    assert not re.search("<f[ >]", xml(saved))
-    lines = with_calamine(saved, "import_settings")
-    assert json.loads("".join(str(line[1]) for line in lines)) == carried
-
-
-def test_libreoffice_shows_the_sheet_as_meant(tmp_path: Path, office: Path) -> None:
-    fault = FieldError("name", "Name", "missing_value", "is empty")
-    result = RowResult(2, Status.INVALID, faults=(fault,), extra={"kyc_link": "https://a.example.com"})
-    path = write(tmp_path / "r.xlsx", one("", "007", result=result), extra=["kyc_link"])
-    found = sheet(saved_by_libreoffice(office, path))
-    note = cell(found, "A2").comment
-    assert note is not None
-    assert note.text == "is empty"
-    assert cell(found, "A2").fill.fill_type == "solid"
-    assert cell(found, "B2").number_format == "@"
-    link = cell(found, "L2").hyperlink
-    assert link is not None
-    assert str(link.target).rstrip("/") == "https://a.example.com"
-    assert found.auto_filter.ref == "A1:L2"
 
 
 # -- escapes
