@@ -80,8 +80,13 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     identity = job.identity or tuple(map(str, _listed(carried.get("identity"))))
     mappings.check_fields(identity, account.provider)
     output = job.output or results.default_output(job.source, is_text=source.is_text)
-    results.check_output(output, source=job.source, source_is_results=source.settings is not None)
+    results.check_output(output, source=job.source, source_is_results=_is_results(source))
     return OpenedJob(job, source, account, mapping, identity, output)
+
+
+def _is_results(source: Source) -> bool:
+    """Whether its successor may replace the source: not a template, which carries something as well."""
+    return source.settings is not None and "template" not in source.settings
 
 
 def ledger_url(job: Job) -> str:

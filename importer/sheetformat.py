@@ -9,10 +9,14 @@ import re
 PREFIX = "import_"
 """Every heading of ours starts with this; the reader leaves such columns out."""
 
+CUSTOMERS_SHEET = "Customers"
+"""The sheet of a template to fill in."""
+
 RESULTS_SHEET = "Results"
 SUMMARY_SHEET = "Summary"
 SETTINGS_SHEET = "import_settings"
-"""Very hidden; two columns, key and value; the value beside the key `settings` is JSON."""
+"""Very hidden; two columns, key and value; the value beside the key `settings` is JSON. In a template, whose
+settings have a `template`, the countries to choose from stand there as well."""
 
 SETTINGS_HEADING = "import_settings "
 """In CSV: start of the last heading, with compact JSON after it. The column's cells are empty."""

@@ -13,7 +13,7 @@ LAYERS = (
     ("providers",),
     ("normalise", "causes", "retry", "progress", "stopping", "handwork"),
     ("accounts", "mapping", "source", "results", "ledger"),
-    ("describing", "pacing", "validation", "jobs"),
+    ("describing", "pacing", "template", "validation", "jobs"),
     ("opening",),
     ("client", "staging"),
     ("planning",),
