@@ -1,10 +1,13 @@
 """A plan as a file: the results of a run, or the report of a check."""
 
+import dataclasses
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from importer import results
 from importer.planning import Plan, told_path
+from importer.rows import TO_CORRECT, Row, RowResult
 from importer.stopping import StopReason
 
 
@@ -22,15 +25,31 @@ def write_results(plan: Plan, begun: datetime, reason: StopReason | None = None)
     )
 
 
-def write_report(plan: Plan) -> None:
+def write_report(plan: Plan, *, faults_first: bool = False) -> None:
     """Write the sheet with its faults marked. Corrected, it is a source as it stands.
+
+    With `faults_first` the rows that somebody has to correct come before all others, each of the two groups
+    in the order of the sheet, so that of two rows that are one customer the earlier one stays the first to be
+    sent. `import_row` is the row of the sheet that was checked; whoever reads the report counts its own rows.
 
     Raises:
         ResultsError: It could not be written; a file that was there is as it was.
     """
-    results.write_report(
-        plan.opened.output, _header(plan), plan.results(), summary=_facts(plan, datetime.now(UTC), None, None)
-    )
+    facts = _facts(plan, datetime.now(UTC), None, None)
+    if faults_first:
+        order = f"rows to correct first; import_row is the row in {facts.source}"
+        facts = dataclasses.replace(facts, order=order)
+    rows = _faults_first(plan) if faults_first else plan.results()
+    results.write_report(plan.opened.output, _header(plan), rows, summary=facts)
+
+
+def _faults_first(plan: Plan) -> Iterator[tuple[Row, RowResult]]:
+    for wanted in (True, False):
+        yield from (each for each in plan.results() if _to_correct(each[1]) is wanted)
+
+
+def _to_correct(result: RowResult) -> bool:
+    return result.status in TO_CORRECT or bool(result.faults)
 
 
 def _header(plan: Plan) -> results.ResultsHeader:

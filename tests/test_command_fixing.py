@@ -10,6 +10,8 @@ import pytest
 
 from importer.cli import main
 from importer.source import open_source
+from tests.cli_support import results_of
+from tests.support import person, write_csv
 
 
 @pytest.fixture(autouse=True)
@@ -67,3 +69,17 @@ def test_template_takes_its_options_from_variables_as_other_commands_do(tmp_path
     subprocess.run(command, env=os.environ | variables, check=True, capture_output=True, timeout=120)
     with pytest.raises(Exception, match="Customers"):
         open_source(tmp_path / "y.xlsx")
+
+
+# -- importer check --faults-first
+
+
+def test_faults_first_puts_the_rows_to_correct_on_top_of_the_report(tmp_path: Path) -> None:
+    write_csv(Path("c.csv"), [person("hitpay", 1), {**person("hitpay", 2), "Email": "x"}])
+    assert main(["check", "c.csv", "-p", "hitpay", "-o", "r.csv", "--faults-first"]) == 1
+    assert [line["import_row"] for line in results_of(Path("r.csv"))] == ["3", "2"]
+
+
+def test_faults_first_without_a_report_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", "c.csv", "-p", "hitpay", "--faults-first"]) == 2
+    assert "add -o FILE, for example" in capsys.readouterr().err

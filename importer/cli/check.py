@@ -3,11 +3,12 @@
 import json
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from importer.cli.options import AsJson, Verbose, takes_source
+from importer.errors import SettingsError
 from importer.jobs import Job
 
 if TYPE_CHECKING:
@@ -19,18 +20,34 @@ def register(app: typer.Typer) -> None:
     app.command("check")(takes_source(check))
 
 
-def check(job: Job, as_json: AsJson = False, verbose: Verbose = False) -> int:
+FaultsFirst = Annotated[
+    bool,
+    typer.Option(
+        "--faults-first",
+        envvar="IMPORTER_FAULTS_FIRST",
+        help="In the copy (-o), rows to correct come first; import_row is their row in the sheet.",
+    ),
+]
+
+
+def check(
+    job: Job, faults_first: FaultsFirst = False, as_json: AsJson = False, verbose: Verbose = False
+) -> int:
     """Say what a run would do. With -o, write a copy of the sheet with the faults marked."""
     from importer import planning
     from importer.cli import screen
     from importer.reporting import write_report
 
+    if faults_first and job.output is None:
+        raise SettingsError(
+            "--faults-first sorts the copy of the sheet: add -o FILE, for example -o report.xlsx."
+        )
     started = time.monotonic()
     out = sys.stderr if as_json else sys.stdout
     with planning.check(job) as plan:
         out.write(screen.plan_text(plan) + "\n")
         if job.output is not None:
-            write_report(plan)
+            write_report(plan, faults_first=faults_first)
             out.write(f"\nReport: {job.output}\n")
         if as_json:
             sys.stdout.write(json.dumps(_facts(plan, time.monotonic() - started)) + "\n")

@@ -51,7 +51,9 @@ def write_workbook(
             for lines in results.lines():
                 part.write(lines.encode())
             results.close()
-            add_summary(book, results.tally, facts, standings=standings, command=command)
+            add_summary(
+                book, results.tally, facts, standings=standings, command=command, limits=results.limits
+            )
             _add_settings(book, settings_json)
             saved = packaging.save_parts(book)
             _, tail = packaging.around_rows(saved)
