@@ -4,7 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from importer.rows import FieldError, RowResult, Status
+from importer.rows import FieldError, Row, RowResult, Status
+from importer.source import open_source
 from tests.office import saved_by_libreoffice
 from tests.test_results_workbook import cell, one, sheet, with_calamine, write, xml
 
@@ -57,3 +58,29 @@ def test_libreoffice_shows_the_sheet_as_meant(tmp_path: Path) -> None:
     assert link is not None
     assert str(link.target).rstrip("/") == "https://a.example.com"
     assert found.auto_filter.ref == "A1:L2"
+
+
+def test_cells_come_back_however_often_libreoffice_saves_what_we_wrote(tmp_path: Path) -> None:
+    cells = (
+        "=1+1",
+        "+6591234567",
+        "+65 9123-4567",
+        "'+65",
+        "-1",
+        "@a",
+        "007",
+        "1e5",
+        "TRUE",
+        "\ttab",
+        "1990-12-31",
+    )
+    headings = tuple(f"={n}" for n in range(len(cells)))
+    for number, kind in enumerate(("xlsx", "ods", "xlsx")):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        path = write(
+            folder / "r.results.xlsx", one(*cells), headings=headings, carried={"provider": "hitpay"}
+        )
+        source = open_source(saved_by_libreoffice(path, kind))
+        assert (source.columns, source.settings) == (headings, {"provider": "hitpay"})
+        assert list(source.rows()) == [Row(2, cells, ("created", "cus_1"))]
