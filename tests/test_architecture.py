@@ -14,7 +14,7 @@ LAYERS = (
     ("normalise", "causes", "retry", "progress", "stopping", "handwork"),
     ("accounts", "mapping", "source", "results", "ledger"),
     ("describing", "pacing", "template", "validation", "jobs"),
-    ("opening",),
+    ("comparison", "opening"),
     ("client", "staging"),
     ("planning",),
     ("reporting", "sending"),
