@@ -11,6 +11,7 @@ from platformdirs import user_state_path
 from importer import mapping as mappings
 from importer import results
 from importer.accounts import DEFAULT, Account, find_provider, open_account
+from importer.comparison import Comparison, compare
 from importer.errors import MappingError, SettingsError
 from importer.jobs import Job
 from importer.mapping import FieldMapping
@@ -110,6 +111,22 @@ def open_mapping(job: Job) -> tuple[Source, Provider, FieldMapping]:
     if job.mapping is not None:
         return source, provider, _with_constants(mappings.load(job.mapping, provider), job)
     return source, provider, mappings.suggest(source.columns, provider, constants=job.constants)
+
+
+def open_comparison(job: Job) -> tuple[Source, Comparison]:
+    """A source, and all providers beside each other for its columns. No account and no ledger are needed.
+
+    Raises:
+        SetupError: The source cannot be read, no provider has a field that is set, a mapping is given, which
+            is for one provider, or the output cannot be written.
+    """
+    if job.mapping is not None:
+        raise SettingsError("A mapping (-m) is for one provider. Leave it out, or name the provider with -p.")
+    source = open_source(job.source, job.read)
+    if job.output is not None:
+        results.check_workbook(job.output)
+        results.check_output(job.output, source=job.source, source_is_results=False)
+    return source, compare(source.columns, constants=job.constants)
 
 
 def _account(job: Job, carried: Mapping[str, object], variables: Mapping[str, str] | None) -> Account:

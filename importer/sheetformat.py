@@ -14,6 +14,9 @@ CUSTOMERS_SHEET = "Customers"
 
 RESULTS_SHEET = "Results"
 SUMMARY_SHEET = "Summary"
+PROVIDERS_SHEET = "Providers"
+"""What each provider says to each row; no customers stand in it."""
+
 SETTINGS_SHEET = "import_settings"
 """Very hidden; two columns, key and value; the value beside the key `settings` is JSON. In a template, whose
 settings have a `template`, the countries to choose from stand there as well."""

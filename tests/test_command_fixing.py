@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from importer.cli import main
 from importer.source import open_source
@@ -82,4 +83,85 @@ def test_faults_first_puts_the_rows_to_correct_on_top_of_the_report(tmp_path: Pa
 
 def test_faults_first_without_a_report_exits_2(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", "c.csv", "-p", "hitpay", "--faults-first"]) == 2
-    assert "add -o FILE, for example" in capsys.readouterr().err
+    assert "add -o FILE, like" in capsys.readouterr().err
+
+
+# -- importer check --all-providers
+
+MIXED = [person("hitpay", 1), {**person("hitpay", 2), "Email": "x"}]
+
+
+def test_all_providers_are_set_beside_each_other_without_naming_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    write_csv(Path("c.csv"), MIXED)
+    assert main(["check", "c.csv", "--all-providers"]) == 1
+    told = capsys.readouterr().out
+    assert told.startswith("c.csv → all providers\n")
+    (juicyway,) = (line for line in told.splitlines() if line.startswith(" juicyway"))
+    assert juicyway.split(maxsplit=4)[1:4] == ["0", "1", "1"]
+    (hitpay,) = (line for line in told.splitlines() if line.startswith(" hitpay"))
+    assert hitpay.split() == ["hitpay", "1", "0", "1", "invalid_email", "1"]
+    assert "First name, Last name, Type, Address" in told
+    assert "Almost: the row lacks nothing but the columns." in told
+    assert "1 of 2 rows would be taken as they are by at least one provider, 1 by none" in told
+    assert max(map(len, told.splitlines())) <= 100
+    assert [path.name for path in tmp_path.iterdir()] == ["c.csv"], "no ledger, no report"
+
+
+def test_all_providers_exits_0_when_every_row_would_be_taken_by_one_or_another(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_csv(Path("c.csv"), MIXED[:1])
+    assert main(["check", "c.csv", "--all-providers", "--json"]) == 0
+    told = capsys.readouterr()
+    document = json.loads(told.out)
+    assert (document["rows"], document["taken"], document["exit_code"]) == (1, 1, 0)
+    assert list(document["providers"]) == ["krezypay", "yativo", "juicyway", "rapyd", "hitpay"]
+    assert document["providers"]["yativo"]["missing"] == ["customer_country"]
+    assert document["providers"]["yativo"]["lack_only_columns"] == 1
+    assert "yativo" in told.err
+
+
+def test_all_providers_beside_the_plan_for_one(capsys: pytest.CaptureFixture[str]) -> None:
+    write_csv(Path("c.csv"), MIXED)
+    assert main(["check", "c.csv", "-p", "hitpay", "--all-providers", "-o", "r.xlsx", "--json"]) == 1
+    told = capsys.readouterr()
+    document = json.loads(told.out)
+    assert document["counts"]["invalid"] == 1
+    assert document["providers"]["rapyd"]["ready"] == 1
+    assert "1 ready to be sent" in told.err
+    assert "required, but no column" in told.err
+    assert load_workbook("r.xlsx").sheetnames == ["Results", "Providers", "Summary", "import_settings"]
+
+
+def test_all_providers_in_a_report_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    write_csv(Path("c.csv"), MIXED)
+    assert main(["check", "c.csv", "--all-providers", "-o", "r.xlsx"]) == 1
+    assert "Report: r.xlsx" in capsys.readouterr().out
+    assert load_workbook("r.xlsx").sheetnames == ["Providers"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["-o", "r.csv"], "r.csv cannot hold the sheet with all providers. Add -o r.xlsx."),
+        (["-p", "hitpay", "-o", "r.csv"], "r.csv cannot hold the sheet with all providers. Add -o r.xlsx."),
+        (["-o", "gone/r.xlsx"], "there is no folder gone"),
+        (["-o", "c.csv"], "c.csv cannot hold the sheet"),
+        (["-m", "m.toml"], "A mapping (-m) is for one provider"),
+        (["--set", "nickname=A"], "No provider has a field 'nickname'"),
+        (
+            ["--faults-first", "-o", "r.xlsx"],
+            "sorts the copy of the sheet for one provider: add -p",
+        ),
+    ],
+)
+def test_what_all_providers_cannot_do_exits_2_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    write_csv(Path("c.csv"), MIXED)
+    assert main(["check", "c.csv", "--all-providers", *arguments]) == 2
+    assert words in capsys.readouterr().err
+    assert not list(tmp_path.glob("r.*"))

@@ -68,11 +68,18 @@ def test_library_example_works_as_it_stands(
 
 
 def test_options_in_the_readme_exist() -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "importer", "run", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    """In an example, with the command that they are typed with."""
+    helps = {
+        name: subprocess.run(
+            [sys.executable, "-m", "importer", name, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for name in ("run", "check", "template")
+    }
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
-        assert option in told, option
+        assert any(option in told for told in helps.values()), option
+    for name, rest in re.findall(r"^importer (run|check|template) ([^#\n]*)", README, re.MULTILINE):
+        for option in re.findall(r"(?<=\s)--?[a-z-]+", f" {rest}"):
+            assert re.search(rf"{option}[ ,\n]", helps[name]), f"importer {name} {option}"
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git, to make a clean copy")

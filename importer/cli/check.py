@@ -28,33 +28,97 @@ FaultsFirst = Annotated[
         help="In the copy (-o), rows to correct come first; import_row is their row in the sheet.",
     ),
 ]
+AllProviders = Annotated[
+    bool,
+    typer.Option(
+        "--all-providers",
+        envvar="IMPORTER_ALL_PROVIDERS",
+        help="Who would take which row, and what is missing for whom; with -o as the sheet Providers.",
+    ),
+]
 
 
 def check(
-    job: Job, faults_first: FaultsFirst = False, as_json: AsJson = False, verbose: Verbose = False
+    job: Job,
+    faults_first: FaultsFirst = False,
+    all_providers: AllProviders = False,
+    as_json: AsJson = False,
+    verbose: Verbose = False,
 ) -> int:
     """Say what a run would do. With -o, write a copy of the sheet with the faults marked."""
-    from importer import planning
-    from importer.cli import screen
+    if faults_first and job.output is None:
+        raise SettingsError("--faults-first sorts the copy of the sheet: add -o FILE, like -o report.xlsx.")
+    if all_providers and job.provider is None:
+        return _compare(job, faults_first=faults_first, as_json=as_json)
+    return _check(job, faults_first=faults_first, all_providers=all_providers, as_json=as_json)
+
+
+def _check(job: Job, *, faults_first: bool, all_providers: bool, as_json: bool) -> int:
+    from importer import planning, results
+    from importer.cli import comparing, screen
+    from importer.comparison import compare
     from importer.reporting import write_report
 
-    if faults_first and job.output is None:
-        raise SettingsError(
-            "--faults-first sorts the copy of the sheet: add -o FILE, for example -o report.xlsx."
-        )
     started = time.monotonic()
     out = sys.stderr if as_json else sys.stdout
+    if all_providers and job.output is not None:
+        results.check_workbook(job.output)
     with planning.check(job) as plan:
         out.write(screen.plan_text(plan) + "\n")
+        told = _facts(plan)
+        comparison = None
+        if all_providers:
+            columns, mapping = plan.opened.source.columns, plan.opened.mapping
+            comparison = compare(columns, constants=job.constants, known=[mapping])
         if job.output is not None:
-            write_report(plan, faults_first=faults_first)
+            write_report(plan, faults_first=faults_first, comparison=comparison)
+        elif comparison is not None:
+            comparison.put(row for row, _ in plan.results())
+        if comparison is not None:
+            out.write(f"\n{comparing.table(comparison)}\n")
+            told["providers"] = comparison.facts
+        if job.output is not None:
             out.write(f"\nReport: {job.output}\n")
         if as_json:
-            sys.stdout.write(json.dumps(_facts(plan, time.monotonic() - started)) + "\n")
+            sys.stdout.write(json.dumps(told | {"seconds": round(time.monotonic() - started, 3)}) + "\n")
         return plan.exit_code
 
 
-def _facts(plan: "Plan", seconds: float) -> dict[str, object]:
+def _compare(job: Job, *, faults_first: bool, as_json: bool) -> int:
+    """All providers without a plan for one of them. 0 when every row would be taken by one or another."""
+    from importer.cli import comparing
+    from importer.opening import open_comparison
+    from importer.reporting import write_comparison
+
+    if faults_first:
+        raise SettingsError("--faults-first sorts the copy of the sheet for one provider: add -p.")
+    started = time.monotonic()
+    out = sys.stderr if as_json else sys.stdout
+    source, comparison = open_comparison(job)
+    if job.output is not None:
+        write_comparison(job.output, source, comparison)
+    else:
+        comparison.put(source.rows())
+    out.write("\n".join([f"{source.path.name} → all providers", *(f"  {note}" for note in source.notes)]))
+    out.write(f"\n\n{comparing.table(comparison)}\n")
+    if job.output is not None:
+        out.write(f"\nReport: {job.output}\n")
+    exit_code = int(comparison.taken < comparison.rows)
+    if as_json:
+        told = {
+            "source": str(job.source),
+            "output": str(job.output or ""),
+            "rows": comparison.rows,
+            "taken": comparison.taken,
+            "providers": comparison.facts,
+            "exit_code": exit_code,
+            "seconds": round(time.monotonic() - started, 3),
+        }
+        sys.stdout.write(json.dumps(told) + "\n")
+    return exit_code
+
+
+def _facts(plan: "Plan") -> dict[str, object]:
     account = plan.opened.account
     return {
         "run": plan.run,
@@ -69,5 +133,4 @@ def _facts(plan: "Plan", seconds: float) -> dict[str, object]:
         "notes": [*plan.opened.source.notes, *plan.notes],
         "sending_takes": plan.seconds,
         "exit_code": plan.exit_code,
-        "seconds": round(seconds, 3),
     }

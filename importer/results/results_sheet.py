@@ -185,20 +185,20 @@ def _styles(sheet: "Worksheet") -> sheetxml.Styles:
         "fill": PatternFill("solid", fgColor="1F4E78"),
     }
     return sheetxml.Styles(
-        text=_style(sheet, first_line),
-        guarded=_style(sheet, {**first_line, "quotePrefix": True}),
-        fault=_style(sheet, {**first_line, **fault}),
-        fault_guarded=_style(sheet, {**first_line, **fault, "quotePrefix": True}),
-        number=_style(sheet, {"alignment": Alignment("center", vertical="top"), "number_format": "0"}),
-        link=_style(
+        text=style_of(sheet, first_line),
+        guarded=style_of(sheet, {**first_line, "quotePrefix": True}),
+        fault=style_of(sheet, {**first_line, **fault}),
+        fault_guarded=style_of(sheet, {**first_line, **fault, "quotePrefix": True}),
+        number=style_of(sheet, {"alignment": Alignment("center", vertical="top"), "number_format": "0"}),
+        link=style_of(
             sheet, {**first_line, "font": Font(name=FONT, size=11, color="0563C1", underline="single")}
         ),
-        their_heading=_style(sheet, {**heading, **theirs}),
-        our_heading=_style(sheet, {**heading, **ours}),
+        their_heading=style_of(sheet, {**heading, **theirs}),
+        our_heading=style_of(sheet, {**heading, **ours}),
     )
 
 
-def _style(sheet: "Worksheet", look: Mapping[str, object]) -> int:
+def style_of(sheet: "Worksheet", look: Mapping[str, object]) -> int:
     """The number of a cell style. Unless `look` says otherwise, what is typed over such a cell stays text."""
     from openpyxl.cell import Cell
 

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from importer.errors import SourceError
 from importer.rows import Row
-from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
+from importer.sheetformat import PROVIDERS_SHEET, RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
 from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
 from importer.source.kind import Kind
@@ -98,7 +98,8 @@ def _open_book(path: Path, kind: Kind) -> Book:
 
 def _our_own(book: Book) -> frozenset[str]:
     """Sheets that `importer.results` adds and that hold no customers."""
-    return frozenset({SETTINGS_SHEET, SUMMARY_SHEET} if SETTINGS_SHEET in book.hidden else ())
+    ours = {SETTINGS_SHEET, SUMMARY_SHEET, PROVIDERS_SHEET}
+    return frozenset(ours if SETTINGS_SHEET in book.hidden else ())
 
 
 def _settings(book: Book) -> Mapping[str, object] | None:
