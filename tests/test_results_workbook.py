@@ -4,6 +4,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
@@ -427,6 +428,16 @@ def test_the_summary_tells_of_the_run(tmp_path: Path) -> None:
     assert told["Took"] == "1 h 14 min"
     assert told["Rate limit"] == "200/min"
     assert told["Rows in all"] == "20"
+
+
+def test_a_long_text_of_the_summary_is_wrapped_beside_the_chart(tmp_path: Path) -> None:
+    why = "The account was refused: " + "the key is not valid any more, " * 5
+    summary(tmp_path / "r.xlsx", MIXED, replace(FACTS, stopped=why))
+    found = sheet(tmp_path / "r.xlsx", "Summary")
+    line = next(c.row for c in found["A"] if c.value == "Stopped early")
+    assert cell(found, f"B{line}").alignment.wrap_text
+    assert f"B{line}:C{line}" in map(str, found.merged_cells.ranges)
+    assert found.row_dimensions[line].height >= 45
 
 
 def test_nothing_in_the_summary_can_run_or_break_it(tmp_path: Path) -> None:

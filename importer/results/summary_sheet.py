@@ -132,6 +132,19 @@ class _Page:
             self.put(column, name, bold=True, fill="E7E6E6", ruled=True)
         self.line += 1
 
+    def wrap_beside_the_chart(self, text: str) -> None:
+        """Give a long text in column B the next column, too, and as many lines as it needs."""
+        from openpyxl.styles import Alignment
+
+        room = _WIDTHS["B"] + _WIDTHS["C"]
+        if len(text) > room:
+            self.sheet.merge_cells(f"B{self.line}:C{self.line}")
+            for column in "AB":
+                self.sheet[f"{column}{self.line}"].alignment = Alignment(
+                    "left", vertical="top", wrap_text=True
+                )
+            self.sheet.row_dimensions[self.line].height = 15 * -(-len(text) // room)
+
     def fit_height(self, **texts: str) -> None:
         """Make the current line as high as its wrapped texts need; programs do not do so by themselves."""
         lines = max(-(-len(text) // int(_WIDTHS[column] * 1.15)) for column, text in texts.items())
@@ -185,6 +198,7 @@ def _facts(page: _Page, facts: SummaryFacts, tally: Tally, limits: Mapping[str, 
         if value:
             page.put("A", name, text="595959")
             page.put("B", value, bold=name == "Stopped early")
+            page.wrap_beside_the_chart(value)
             page.line += 1
 
 
