@@ -21,7 +21,7 @@ def write_results(plan: Plan, begun: datetime, reason: StopReason | None = None)
     """
     results.write_results(
         plan.opened.output,
-        _header(plan),
+        _header(plan, counts=plan.counts),
         plan.results(),
         summary=_facts(plan, begun, datetime.now(UTC), reason),
     )
@@ -102,9 +102,9 @@ def _provider_column(candidate: Candidate) -> results.ProviderColumn:
     )
 
 
-def _header(plan: Plan) -> results.ResultsHeader:
+def _header(plan: Plan, **more: object) -> results.ResultsHeader:
     opened = plan.opened
-    settings = {**opened.settings, "counts": plan.counts}
+    settings = {**opened.settings, **more}
     return results.ResultsHeader(opened.source.columns, opened.account.provider.extra_columns, settings)
 
 

@@ -135,6 +135,13 @@ def test_rows_to_correct_come_first_and_the_others_keep_their_order(bench: Bench
         assert told["Order"] == "rows to correct first; import_row is the row in customers.csv"
 
 
+@pytest.mark.parametrize("name", ["report.xlsx", "report.csv"])
+def test_no_row_of_a_report_is_said_to_be_missing_from_it(bench: Bench, name: str) -> None:
+    path = report(bench, name, faults_first=True)
+    with check(replace(bench.job("hitpay", path), provider=None), variables={}) as plan:
+        assert plan.notes == ()
+
+
 async def test_a_run_of_the_sorted_report_counts_the_rows_of_the_report(bench: Bench) -> None:
     path = with_openpyxl(report(bench, "report.xlsx", faults_first=True))
     outcome = await carry_out(replace(bench.job("hitpay", path)), bench.simulator.environment())
