@@ -148,7 +148,7 @@ async def test_a_run_of_the_sorted_report_counts_the_rows_of_the_report(bench: B
     assert [result.row for result in outcome.results] == [2, 3, 4, 5, 6]
     (repeated,) = (result for result in outcome.results if result.status == "duplicate")
     assert (repeated.row, repeated.message) == (5, "The same customer as row 4; only that one is sent")
-    assert column(bench.folder / "report.results.xlsx", "import_row") == [2, 3, 4, 5, 6]
+    assert column(Path(outcome.summary.output), "import_row") == [2, 3, 4, 5, 6]
 
 
 def test_beyond_the_last_note_the_summary_says_where_the_rest_is_told(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 LAST_ROW = 1_048_576
 """Of an Excel sheet."""
 
+_LONGEST_TITLE, _LONGEST_ERROR = 32, 225
+"""Characters that Excel takes in the message of a drop-down; a file with more it calls damaged."""
+
 _FONT = "Calibri"
 _AS_TEXT = "@"
 _MARKED = '@" *"'
@@ -116,10 +119,10 @@ def _offer(sheet: "Worksheet", cells: str, column: TemplateColumn, countries: st
         allow_blank=True,
         showErrorMessage=True,
         errorStyle="warning" if column.countries else "stop",
-        errorTitle=column.heading,
+        errorTitle=column.heading[:_LONGEST_TITLE],
         error="This is not in the list. It is taken if it is another name or the code of a country."
         if column.countries
-        else f"Choose one of: {', '.join(column.words)}.",
+        else f"Choose one of: {', '.join(column.words)}."[:_LONGEST_ERROR],
     )
     rule.add(cells)
     sheet.add_data_validation(rule)
