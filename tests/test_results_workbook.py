@@ -322,9 +322,12 @@ def test_what_excel_might_choke_on_is_no_link(tmp_path: Path, text: str) -> None
 def test_links_stop_where_excel_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results_sheet, "MOST_LINKS", 1)
     result = RowResult(2, Status.CREATED, extra={"kyc_link": "https://a.example.com"})
-    found = sheet(write(tmp_path / "r.xlsx", 2 * one("", "", result=result), extra=["kyc_link"]))
+    path = write(tmp_path / "r.xlsx", 2 * one("", "", result=result), extra=["kyc_link"])
+    found = sheet(path)
     assert [bool(cell(found, place).hyperlink) for place in ("L2", "L3")] == [True, False]
     assert cell(found, "L3").value == "https://a.example.com"
+    told = {line[0]: line[1] for line in with_openpyxl(path, "Summary")}
+    assert told["Links"] == "the first 1 can be clicked; Excel takes no more in one sheet"
 
 
 def test_columns_are_as_wide_as_their_text_within_reason(tmp_path: Path) -> None:
