@@ -11,7 +11,8 @@ from platformdirs import user_state_path
 from importer import mapping as mappings
 from importer import results
 from importer.accounts import DEFAULT, Account, find_provider, open_account
-from importer.choosing import choose_mapping, propose_mapping
+from importer.choosing import choose_mapping, first_rows, propose_mapping
+from importer.comparison import Comparison, compare
 from importer.errors import SettingsError
 from importer.jobs import Job
 from importer.mapping import FieldMapping, Proposal, Sample
@@ -100,16 +101,21 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     identity = tuple(sorted(set(job.identity or map(str, _listed(carried.get("identity"))))))
     mappings.check_fields(identity, account.provider)
     output = job.output or _default_output(source)
-    results.check_output(output, source=job.source, source_is_results=source.settings is not None)
+    results.check_output(output, source=job.source, source_is_results=_is_results(source))
     told = notes(proposal, account.provider)
     return OpenedJob(job, source, account, proposal.mapping, identity, output, told)
 
 
 def _default_output(source: Source) -> Path:
     """A results file is replaced by its successor, whatever its name is."""
-    if source.settings is not None and source.path.suffix.lower() == (".csv" if source.is_text else ".xlsx"):
+    if _is_results(source) and source.path.suffix.lower() == (".csv" if source.is_text else ".xlsx"):
         return source.path
     return results.default_output(source.path, is_text=source.is_text)
+
+
+def _is_results(source: Source) -> bool:
+    """Whether its successor may replace the source: not a template, which carries something as well."""
+    return source.settings is not None and "template" not in source.settings
 
 
 def ledger_url(job: Job) -> str:
@@ -131,6 +137,22 @@ def open_mapping(job: Job) -> tuple[Source, Provider, Proposal, Sample]:
     source = open_source(job.source, job.read)
     provider = _account(job, source.settings or {}, {}).provider
     return source, provider, *propose_mapping(job, source, provider)
+
+
+def open_comparison(job: Job) -> tuple[Source, Comparison]:
+    """A source, and all providers beside each other for its columns. No account and no ledger are needed.
+
+    Raises:
+        SetupError: The source cannot be read, no provider has a field that is set, a mapping is given, which
+            is for one provider, or the output cannot be written.
+    """
+    if job.mapping is not None:
+        raise SettingsError("A mapping (-m) is for one provider. Leave it out, or name the provider with -p.")
+    source = open_source(job.source, job.read)
+    if job.output is not None:
+        results.check_workbook(job.output)
+        results.check_output(job.output, source=job.source, source_is_results=False)
+    return source, compare(source.columns, constants=job.constants, sample=first_rows(source))
 
 
 def _account(job: Job, carried: Mapping[str, object], variables: Mapping[str, str] | None) -> Account:

@@ -24,6 +24,10 @@ MADE_IT = frozenset({Status.CREATED, Status.EXISTS, Status.DUPLICATE})
 """Statuses with which nothing is left to do for a row; a run of only these exits 0."""
 
 
+TO_CORRECT = frozenset({Status.INVALID, Status.REJECTED})
+"""Statuses of rows that somebody has to correct in the sheet."""
+
+
 class Environment(StrEnum):
     """Which of a provider's two worlds is meant."""
 

@@ -100,11 +100,18 @@ def test_mapping_example_says_what_the_readme_says_it_does() -> None:
 
 
 def test_options_in_the_readme_exist() -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "importer", "run", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    """In an example, with the command that they are typed with."""
+    helps = {
+        name: subprocess.run(
+            [sys.executable, "-m", "importer", name, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for name in ("run", "check", "template")
+    }
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
-        assert option in told, option
+        assert any(option in told for told in helps.values()), option
+    for name, rest in re.findall(r"^importer (run|check|template) ([^#\n]*)", README, re.MULTILINE):
+        for option in re.findall(r"(?<=\s)--?[a-z-]+", f" {rest}"):
+            assert re.search(rf"{option}[ ,\n]", helps[name]), f"importer {name} {option}"
 
 
 def test_damaged_sheet_gets_the_report_that_is_shown(tmp_path: Path) -> None:

@@ -26,11 +26,12 @@ from importer.mapping.model import (
     check_fields,
 )
 from importer.mapping.settings import from_settings, to_settings
-from importer.mapping.suggesting import looks_of, propose, suggest
+from importer.mapping.suggesting import NO_SAMPLE, looks_of, propose, suggest
 from importer.mapping.tomlfile import load, provider_of, save, to_toml
 from importer.mapping.values import not_understood
 
 __all__ = [
+    "NO_SAMPLE",
     "SAMPLE_ROWS",
     "THRESHOLD",
     "FieldMapping",

@@ -5,7 +5,7 @@ never as an exception. What comes back otherwise is stable: normalising it again
 """
 
 from importer.normalise.characters import INVISIBLE, heading, identity_text, text, verbatim, visible
-from importer.normalise.countries import country, country_code
+from importer.normalise.countries import country, country_code, country_names
 from importer.normalise.dates import Order, date
 from importer.normalise.emails import email
 from importer.normalise.phones import PhoneNumber, calling_code, phone, same_country
@@ -22,6 +22,7 @@ __all__ = [
     "choice",
     "country",
     "country_code",
+    "country_names",
     "date",
     "email",
     "heading",

@@ -90,10 +90,15 @@ class HitPayCustomer(Customer):
         str | None,
         Field(pattern=r"^\d{1,3}$"),
         Column(
-            "Calling code", ("phone country code", "dial code", "dialling code", "isd code"), CallingCode()
+            "Calling code",
+            ("phone country code", "dial code", "dialling code", "isd code"),
+            CallingCode(),
+            example="65",
         ),
     ] = None
-    remark: Annotated[str | None, Field(max_length=255), Column("Remark", headings.REMARK)] = None
+    remark: Annotated[
+        str | None, Field(max_length=255), Column("Remark", headings.REMARK, example="Prefers e-mail")
+    ] = None
     birth_date: Annotated[
         str | None, Column("Birth date", headings.BIRTH_DATE, Date(), example="1990-05-17")
     ] = None

@@ -34,7 +34,7 @@ class JuicyWayAddress(Part):
     """The billing address: all of it but the second line is required."""
 
     line1: Annotated[str, Column("Address line 1", headings.STREET, example="12 Marina Road")]
-    line2: Annotated[str | None, Column("Address line 2", headings.STREET_2)] = None
+    line2: Annotated[str | None, Column("Address line 2", headings.STREET_2, example="Flat 3")] = None
     city: Annotated[str, Column("City", headings.CITY, City(), example="Lagos")]
     state: Annotated[str, Column("State", headings.STATE, example="Lagos")]
     zip_code: Annotated[

@@ -89,7 +89,7 @@ class RowWriter:
         style = [self._styles.their_heading] * self._theirs
         style += [self._styles.our_heading] * (len(headings) - self._theirs)
         cells = (
-            _text(f"{start}1", number, heading)
+            text_cell(f"{start}1", number, heading)
             for start, number, heading in zip(self._starts, style, headings, strict=True)
         )
         return f'<row r="1">{"".join(cells)}</row>'
@@ -108,7 +108,7 @@ class RowWriter:
             if isinstance(value, int):
                 parts.append(f'{place}" s="{self._styles.number}"><v>{value}</v></c>')
             elif value:
-                parts.append(_text(place, self._style(value, position, faulty, linked), value))
+                parts.append(text_cell(place, self._style(value, position, faulty, linked), value))
             elif position in faulty:
                 parts.append(f'{place}" s="{self._styles.fault}"/>')
         parts.append("</row>")
@@ -123,5 +123,6 @@ class RowWriter:
         return self._styles.guarded if guarded else self._styles.text
 
 
-def _text(place: str, style: int, text: str) -> str:
-    return f'{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+def text_cell(start: str, style: int, text: str) -> str:
+    """A cell of text; `start` is its beginning, up to its place: ``<c r="B7``."""
+    return f'{start}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'

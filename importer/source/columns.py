@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from importer.rows import Row
-from importer.sheetformat import PREFIX, SETTINGS_HEADING, unguard
+from importer.sheetformat import EXAMPLE, PREFIX, SETTINGS_HEADING, unguard
 
 _ALWAYS = (PREFIX + "status", PREFIX + "row")
 _NAMES = ("status", "customer_id", "message", "code", "http_status", "attempts", "sent_at", "row", "run")
@@ -35,7 +35,7 @@ class Headings:
     told: tuple[int, int] | None = None
 
     def rows(self, sheet: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-        """Of a `sheet` of numbered rows those below the headings, made even, blank ones left out."""
+        """Those of a numbered `sheet` below the headings, made even; without blank and example rows."""
         take = self._take()
         width, told = self.width, self.told
         for number, cells in sheet:
@@ -43,7 +43,7 @@ class Headings:
                 missing = width - len(cells)
                 whole = cells if missing <= 0 else (*cells, *("",) * missing)
                 kept = take(whole)
-                if any(map(str.strip, kept)):
+                if any(map(str.strip, kept)) and EXAMPLE not in kept:
                     yield Row(number, kept) if told is None else Row(number, kept, self._said(whole, told))
 
     def _said(self, cells: Sequence[str], told: tuple[int, int]) -> tuple[str, str]:

@@ -1,10 +1,11 @@
 """Which row of a sheet holds the headings (pure)."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from importer.errors import SourceError
 from importer.rows import Row
+from importer.sheetformat import EXAMPLE
 from importer.source.columns import is_results
 
 LOOK_AT = 60
@@ -31,9 +32,9 @@ class NoTableError(SourceError):
     """There are no headings, or no rows below them."""
 
 
-def is_blank(cells: Iterable[str]) -> bool:
-    """Whether a person sees nothing in these cells."""
-    return not any(map(str.strip, cells))
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether a person sees nothing in these cells, or the example row of a template."""
+    return not any(map(str.strip, cells)) or EXAMPLE in cells
 
 
 def filled_width(cells: Sequence[str]) -> int:

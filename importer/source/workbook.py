@@ -9,7 +9,7 @@ from typing import Protocol
 
 from importer.errors import SourceError
 from importer.rows import Row
-from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
+from importer.sheetformat import PROVIDERS_SHEET, RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
 from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
 from importer.source.kind import Kind
@@ -78,7 +78,9 @@ def open_workbook(path: Path, kind: Kind, options: ReadOptions, note: str) -> So
         sheet=chosen.name,
         header_row=header.number,
         is_text=False,
-        notes=tuple(filter(None, (note, sheet_note, header_note, *chosen.sheet.notes))),
+        notes=tuple(
+            filter(None, (note, _template_note(settings), sheet_note, header_note, *chosen.sheet.notes))
+        ),
         settings=headings.settings if headings.settings is not None else settings,
         _read=lambda: headings.rows(chosen.sheet.rows()),
     )
@@ -96,7 +98,8 @@ def _open_book(path: Path, kind: Kind) -> Book:
 
 def _our_own(book: Book) -> frozenset[str]:
     """Sheets that `importer.results` adds and that hold no customers."""
-    return frozenset({SETTINGS_SHEET, SUMMARY_SHEET} if SETTINGS_SHEET in book.hidden else ())
+    ours = {SETTINGS_SHEET, SUMMARY_SHEET, PROVIDERS_SHEET}
+    return frozenset(ours if SETTINGS_SHEET in book.hidden else ())
 
 
 def _settings(book: Book) -> Mapping[str, object] | None:
@@ -105,6 +108,12 @@ def _settings(book: Book) -> Mapping[str, object] | None:
         return None
     lines = (cells for _, cells in book.sheet(SETTINGS_SHEET).rows())
     return parse_settings("".join(cells[1] for cells in lines if cells[0] == "settings" and len(cells) > 1))
+
+
+def _template_note(settings: Mapping[str, object] | None) -> str:
+    """Which template the workbook is, by the tag in it."""
+    tag = settings.get("template") if settings else None
+    return f"filled in on the template {tag}" if isinstance(tag, str) else ""
 
 
 def _named(path: Path, names: list[str], asked: str) -> str:
