@@ -99,7 +99,8 @@ def test_rows_that_did_not_make_it_exit_1_and_the_last_line_says_how_to_go_on(sh
 
 
 def test_refused_account_exits_3_and_leaves_the_rest_not_sent(shell: Shell) -> None:
-    ended = shell.run(shell.write("customers.csv", people(*range(20))), HITPAY_API_KEY="wrong")
+    source = shell.write("customers.csv", people(*range(20)))
+    ended = shell.run(source, "--concurrency", 64, HITPAY_API_KEY="wrong")
     assert (ended.exit_code, ended.json["exit_code"]) == (3, 3)
     assert ended.counts == {"failed": 1, "not_sent": 19}
     assert shell.simulator.counts("hitpay").requests == 1
