@@ -228,11 +228,11 @@ async def test_stop_does_not_wait_until_a_pause_is_over(bench: Bench, waiting: s
 
 
 async def test_time_to_stop_lets_what_is_under_way_finish(bench: Bench) -> None:
-    bench.simulator.set_faults(Faults(script=(None, *(Fault.SLOW,) * 8), slow_seconds=0.3))
-    source = people_csv(bench.folder / "customers.csv", "hitpay", range(9))
-    job = replace(bench.job("hitpay", source), concurrency=2, stop_at=time.time() + 0.2)
+    bench.simulator.set_faults(Faults(script=(None, *(Fault.SLOW,) * 20), slow_seconds=0.4))
+    source = people_csv(bench.folder / "customers.csv", "hitpay", range(20))
+    job = replace(bench.job("hitpay", source), concurrency=2, stop_at=time.time() + 0.6)
     outcome = await carry_out(job, bench.simulator.environment())
     assert outcome.summary.exit_code == 3
     assert set(outcome.counts) == {"created", "not_sent"}
-    assert outcome.counts["created"] == bench.created("hitpay") < 9
+    assert outcome.counts["created"] == bench.created("hitpay") < 20
     assert "--stop-by" in outcome.summary.stopped
