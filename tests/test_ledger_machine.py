@@ -192,7 +192,7 @@ class Imports(RuleBasedStateMachine):
         process = Process(f"{self.account} run {self.started}", self.opened())
         process.ledger.begin_run(process.name, source="customers.csv", output="customers.results.csv")
         self.processes.append(process)
-        self.note_given_up()
+        self.note_given_up(process)
         return process
 
     def end(self, process: Process) -> None:
@@ -207,11 +207,13 @@ class Imports(RuleBasedStateMachine):
 
     def give_up_lost(self, process: Process) -> None:
         process.ledger.give_up_lost()
-        self.note_given_up()
+        self.note_given_up(process)
 
-    def note_given_up(self) -> None:
+    def note_given_up(self, by: Process) -> None:
+        """Nobody gives himself up, not even one that the others take for dead."""
         for customer, fact in self.model.items():
-            self.model[customer] = replace(fact, state=self.state_of(fact))
+            if fact.run != by.name:
+                self.model[customer] = replace(fact, state=self.state_of(fact))
 
     def state_of(self, fact: Fact) -> str:
         """What whoever asks is to be told: what a dead process had under way is unknown."""
