@@ -29,7 +29,9 @@ class ImporterError(Exception):
 class InterruptedRunError(ImporterError):
     """A person ended the program before it sent anything, or twice while it did: the ledger goes on."""
 
-    exit_code = 130
+    def __init__(self, message: str, *, exit_code: int = 130) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class SetupError(ImporterError):

@@ -191,6 +191,7 @@ class Delivery:
     on_progress: OnProgress
     _taken: int = 0
     _done: int = 0
+    _told_until: float = 0.0
     _broken: Exception | None = None
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -219,7 +220,11 @@ class Delivery:
                 return
 
     def tell_of_wait(self, seconds: float) -> None:
-        """Have people see that the account is paused."""
+        """Have people see that the account is paused, unless they were told of this pause."""
+        until = self.sender.pacer.clock.now() + seconds
+        if until <= self._told_until + 1:
+            return
+        self._told_until = until
         self.on_progress(Progress(Phase.WAITING, self._done, self._done + self.plan.ready, wait=seconds))
 
     async def watch_others(self) -> bool:
@@ -278,6 +283,7 @@ class Delivery:
         if isinstance(verdict, StopReason):
             self.sender.stop.request(verdict)
         elif verdict is not None:
+            self._told_until = self.sender.pacer.clock.now() + verdict
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
             await self.sender.pacer.pause(verdict)
 

@@ -8,9 +8,10 @@ import pytest
 
 from importer.errors import LedgerError, SettingsError
 from importer.jobs import Job
+from importer.ledger import Ledger
 from importer.pipeline import record, run
 from importer.planning import check
-from importer.progress import Phase
+from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
 from importer.rows import Limit, Status
 from importer.settling import Assumption
@@ -311,6 +312,23 @@ async def test_row_that_another_run_is_sending_waits_for_its_outcome(bench: Benc
     assert second.statuses == ["exists", "created"]
     assert (await first).statuses == ["created", "created"]
     assert bench.created("hitpay") == 3
+
+
+async def test_row_that_another_run_settles_meanwhile_is_told_as_it_stands_then(bench: Bench) -> None:
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER)))
+    await bench.run("krezypay", range(3), concurrency=1)
+    job = bench.job("krezypay", bench.folder / "customers.csv")
+
+    def settle_it_first(progress: Progress) -> None:
+        if progress.phase is Phase.SETTLING:
+            with Ledger.open(job.ledger) as other, other._engine.begin() as connection:
+                connection.exec_driver_sql(
+                    "UPDATE customer SET state = 'created', customer_id = 'found' WHERE state = 'unknown'"
+                )
+
+    outcome = await carry_out(job, bench.simulator.environment(), watch=settle_it_first)
+    assert outcome.statuses == ["exists"] * 3
+    assert outcome.results[1].customer_id == "found"
 
 
 async def test_missing_credentials_stop_before_anything_is_sent(bench: Bench) -> None:

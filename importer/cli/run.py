@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import AsJson, Verbose, next_time, parse_rate, takes_source
+from importer.cli.options import AsJson, Verbose, interrupted, next_time, parse_rate, takes_source
 from importer.jobs import Job
 
 if TYPE_CHECKING:
@@ -175,4 +175,4 @@ async def _until_signalled(
     try:
         return await pipeline.run(plan, on_progress=view, stop=stop, settle_only=settle_only, agreed=agreed)
     except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+        raise interrupted(exit_code=stop.reason.exit_code if stop.reason else 130) from None

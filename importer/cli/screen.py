@@ -1,8 +1,6 @@
 """What a person sees: the plan, the progress, the summary."""
 
 import json
-import re
-import shlex
 import sys
 import textwrap
 import time
@@ -14,6 +12,7 @@ from typing import NoReturn, Self, TextIO
 from tqdm import tqdm
 
 from importer.cli.findings import column_lines, finding_lines
+from importer.cli.options import command_line
 from importer.planning import Plan
 from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
@@ -139,11 +138,6 @@ def _ledger(typed: Sequence[str]) -> list[str]:
         if word.startswith("--ledger="):
             return [word]
     return []
-
-
-def command_line(words: Sequence[str]) -> str:
-    """A command as it can be typed in a shell, but for the password of a ledger."""
-    return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:***@", shlex.join(words))
 
 
 def summary_json(summary: Summary) -> str:

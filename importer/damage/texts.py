@@ -103,10 +103,8 @@ def _decoded(text: str) -> Iterator[str]:
         except UnicodeError:
             continue
         foreign = [c for c in meant if not c.isascii()]
-        enough = (
-            len(foreign) > 1
-            or (bool(foreign)
-            and (page != "cp1251" and name(foreign[0], "").startswith("LATIN ")))
+        enough = len(foreign) > 1 or (
+            bool(foreign) and (page != "cp1251" and name(foreign[0], "").startswith("LATIN "))
         )
         if enough and all(category(c)[0] in "LM" for c in foreign):
             yield meant
