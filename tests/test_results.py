@@ -210,6 +210,10 @@ def test_results_read_back_as_the_rows_they_came_from(
         ("customers.results.csv", True, "customers.results.csv"),
         ("customers.results.ods", False, "customers.results.xlsx"),
         ("customers", True, "customers.results.csv"),
+        ("customers.csv.gz", True, "customers.results.csv"),
+        ("customers.XLSX.zip", False, "customers.results.xlsx"),
+        ("acme.2024.zip", True, "acme.2024.results.csv"),
+        ("customers.results.csv.gz", True, "customers.results.csv"),
     ],
 )
 def test_results_go_beside_the_source(source: str, is_text: bool, output: str) -> None:

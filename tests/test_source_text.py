@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import SourceError
-from importer.source import ReadOptions, Source, open_source
+from importer.source import ReadOptions, Source, open_source, text
 from importer.source.text import MAX_CELL
 
 HEADINGS = ("Name", "Email", "City")
@@ -86,6 +86,33 @@ def test_delimiter_and_line_ends_are_found(tmp_path: Path, delimiter: str, end: 
 )
 def test_delimiter_is_the_one_that_divides_every_row(tmp_path: Path, text: str, columns: int) -> None:
     assert len(open_source(written(tmp_path, text)).columns) == columns
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "told"),
+    [
+        (
+            "'Name','City'\n'Ann, A','Oslo'\n'O''Neil',7\n",
+            [("Ann, A", "Oslo"), ("O'Neil", "7")],
+            "in 'quotes'",
+        ),
+        (
+            '"Name","City"\n"Ann \\"A\\" B","C:\\\\x\\y"\n"Bob",Rome\n',
+            [('Ann "A" B', "C:\\x\\y"), ("Bob", "Rome")],
+            "backslashes before quotation marks",
+        ),
+        ('"Name", "City"\n"Ann, A", "Oslo"\n', [("Ann, A", "Oslo")], ""),
+        ('Name,Path\nAnn,"C:\\dir\\"\nBob,"C:\\x"\n', [("Ann", "C:\\dir\\"), ("Bob", "C:\\x")], ""),
+        ("Name,City\n'Ann',Oslo\nO'Neil,Rome\n", [("'Ann'", "Oslo"), ("O'Neil", "Rome")], ""),
+        ('Name,City\nAnn "Bo" Lee,5" pipe\n', [('Ann "Bo" Lee', '5" pipe')], ""),
+    ],
+    ids=["single", "backslash", "spaced", "paths", "apostrophes", "inside"],
+)
+def test_quotation_marks_are_found(tmp_path: Path, text: str, rows: list[tuple[str, ...]], told: str) -> None:
+    source = open_source(written(tmp_path, text))
+    assert cells(source) == rows
+    assert told in source.notes[0]
+    assert ("quot" in source.notes[0]) is bool(told)
 
 
 def test_a_delimiter_that_is_given_is_used(tmp_path: Path) -> None:
@@ -278,6 +305,45 @@ def test_a_line_too_long_to_be_a_row_is_refused(tmp_path: Path, monkeypatch: pyt
         open_source(written(tmp_path, "Name,City\n" + "x," * 600 + "\n"))
 
 
+def test_a_record_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    with path.open("wb") as file:
+        file.write(b"Name,City\nAnn,Oslo\n")
+        for _ in range(2_000):
+            file.write(b'"\n",' * 10_000)  # each quoted cell goes on into the next line
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match=r"row 3 .* longer than"):
+            open_source(path)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_million_columns_are_refused_in_bounded_memory(tmp_path: Path) -> None:
+    path = written(tmp_path, (b"a," * 1_000_000 + b"\n") * 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match="20 rows of up to 1,000,000 columns, more than a spreadsheet"):
+            open_source(path)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_cell_far_out_does_not_blow_up_every_row(tmp_path: Path) -> None:
+    path = written(tmp_path, b"Name,City\n" + b"Ann,Oslo\n" * 10_000 + b"," * 16_000 + b"x\n")
+    with pytest.raises(SourceError, match="10,002 rows of up to 16,001 columns"):
+        open_source(path)
+    assert len(open_source(written(tmp_path, b"Name,City\n" + b"," * 16_000 + b"x\n")).columns) == 16_001
+
+
+def test_blank_columns_far_out_are_no_columns(tmp_path: Path) -> None:
+    source = open_source(written(tmp_path, "Name,City\n" + f"Ann,Oslo{',' * 20_000}\n" * 20))
+    assert source.columns == ("Name", "City")
+    assert len(cells(source)) == 20
+
+
 def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path) -> None:
     path = tmp_path / "customers.csv"
     with path.open("wb") as file:
@@ -309,6 +375,33 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
         file.write("Cid,cid@example.com,Bern\n")
     with pytest.raises(SourceError, match="was changed or removed"):
         list(rows)
+
+
+def test_a_file_that_changes_under_the_same_size_and_time_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, table([HEADINGS, *ROWS]))
+    source = open_source(path)
+    before = path.stat()
+    path.write_bytes(table([HEADINGS, *reversed(ROWS)]).encode())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(SourceError, match="was changed or removed"):
+        list(source.rows())
+
+
+@pytest.mark.parametrize("step", ["find_encoding", "find_dialect", "read_headings"])
+def test_a_file_that_turns_into_something_else_while_it_is_opened_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = written(tmp_path, table([HEADINGS, *ROWS]))
+    done = getattr(text, step)
+
+    def meddle(*arguments: object, **named: object) -> object:
+        result = done(*arguments, **named)
+        path.write_bytes(b"Name,City\nZo\xeb,Oslo\n")
+        return result
+
+    monkeypatch.setattr(text, step, meddle)
+    with pytest.raises(SourceError, match="was changed or removed"):
+        list(open_source(path).rows())
 
 
 def test_a_file_that_vanishes_after_it_was_opened_is_told(tmp_path: Path) -> None:

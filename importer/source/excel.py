@@ -8,9 +8,9 @@ and takes part of what a person sees with it.
 import datetime
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
+from importer.source.document import Document
 from importer.source.faults import damaged, explained
 from importer.source.kind import Kind
 from importer.source.looks import HIDDEN_ROWS, Looks, Mark
@@ -70,9 +70,9 @@ class ExcelBook:
     """A workbook that calamine reads. Sheets are parsed when asked for, and not kept."""
 
     def __init__(
-        self, path: Path, book: "CalamineWorkbook", hidden: Mapping[str, int], looks: Callable[[str], Looks]
+        self, name: str, book: "CalamineWorkbook", hidden: Mapping[str, int], looks: Callable[[str], Looks]
     ) -> None:
-        self._path = path
+        self._name = name
         self._book = book
         self._looks = looks
         self.hidden = hidden
@@ -83,7 +83,7 @@ class ExcelBook:
         Raises:
             SourceError: It is damaged, or larger than can be held.
         """
-        with explained(self._path, name):
+        with explained(self._name, name):
             looks = self._looks(name)
             return ExcelSheet(self._book.get_sheet_by_name(name), looks)
 
@@ -92,16 +92,16 @@ class ExcelBook:
         self._book.close()
 
 
-def open_excel(path: Path, kind: Kind) -> ExcelBook:
-    """The workbook at `path`.
+def open_excel(document: Document, kind: Kind) -> ExcelBook:
+    """The workbook in the document.
 
     Raises:
         SourceError: It is damaged, or encrypted.
     """
-    with explained(path):
+    with explained(document.name):
         import python_calamine as calamine
 
-        looks, content = _examined(path, kind)
+        looks, content = _examined(document, kind)
         book = calamine.load_workbook(content)
         hidden = {
             sheet.name: _HIDDEN.get(str(sheet.visible), 0)
@@ -109,29 +109,27 @@ def open_excel(path: Path, kind: Kind) -> ExcelBook:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
         }
         if not hidden:
-            raise damaged(path)
-        return ExcelBook(path, book, hidden, looks)
+            raise damaged(document.name)
+        return ExcelBook(document.name, book, hidden, looks)
 
 
 _HIDDEN = {"SheetVisibleEnum.Hidden": 1, "SheetVisibleEnum.VeryHidden": 2}
-_SUFFIXES = {Kind.XLSX: (".xlsx", ".xlsm"), Kind.XLSB: (".xlsb",)}
 
 
-def _examined(path: Path, kind: Kind) -> tuple[Callable[[str], Looks], Path | BytesIO]:
-    """What tells the looks of a sheet, and what to give calamine, which goes by a path's suffix."""
+def _examined(document: Document, kind: Kind) -> tuple[Callable[[str], Looks], BinaryIO]:
+    """What tells the looks of a sheet, and what to give calamine."""
     if kind is Kind.XLS:
         from importer.source.xls import XlsLooks
 
-        xls = XlsLooks(path)
+        xls = XlsLooks(document)
         return xls.of, BytesIO(xls.workbook())
-    content = path if path.suffix in _SUFFIXES[kind] else BytesIO(path.read_bytes())
     if kind is Kind.XLSB:
         from importer.source.xlsb import XlsbLooks
 
-        return XlsbLooks(path).of, content
+        return XlsbLooks(document).of, document.open()
     from importer.source.xlsx import XlsxLooks
 
-    return XlsxLooks(path).of, content
+    return XlsxLooks(document).of, document.open()
 
 
 def _moment_text(value: datetime.datetime) -> str:

@@ -10,10 +10,10 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
+from importer.source.document import Document
 from importer.source.faults import MAX_CELLS, MAX_ROWS, TooLargeError, encrypted, explained
 from importer.source.looks import HIDDEN_ROWS
 from importer.source.numberformat import number_text, percent_text
@@ -80,16 +80,16 @@ class OdsBook:
         """Nothing is open."""
 
 
-def open_ods(path: Path) -> OdsBook:
-    """The workbook at `path`.
+def open_ods(document: Document) -> OdsBook:
+    """The workbook in the document.
 
     Raises:
         SourceError: It is damaged, or encrypted.
     """
-    with explained(path), zipfile.ZipFile(path) as archive:
+    with explained(document.name), zipfile.ZipFile(document.open()) as archive:
         listed = "META-INF/manifest.xml" in archive.namelist()
         if listed and b"encryption-data" in archive.read("META-INF/manifest.xml"):
-            raise encrypted(path)
+            raise encrypted(document.name)
         with archive.open("content.xml") as content:
             return _read(content)
 

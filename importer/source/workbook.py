@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from importer.errors import SourceError
 from importer.rows import Row
 from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
+from importer.source.document import Document
 from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
 from importer.source.kind import Kind
 from importer.source.model import ReadOptions, Source
@@ -55,43 +55,45 @@ class _Candidate:
     header: Row
 
 
-def open_workbook(path: Path, kind: Kind, options: ReadOptions, note: str) -> Source:
-    """The workbook at `path`, held in memory; `note` is handed on.
+def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: str) -> Source:
+    """The workbook, which is held in memory; `notes` are handed on.
 
     Raises:
         SourceError: It is damaged or encrypted, or no sheet has headings with rows below.
     """
-    with closing(_open_book(path, kind)) as book:
+    with closing(_open_book(document, kind)) as book:
         names = [name for name in book.hidden if name not in _our_own(book)]
         if options.sheet is not None:
-            chosen = _examine(path, book, _named(path, names, options.sheet), options.header_row)
+            chosen = _examine(document, book, _named(document, names, options.sheet), options.header_row)
         else:
-            chosen = _likeliest(path, book, names, options.header_row)
+            chosen = _likeliest(document, book, names, options.header_row)
         settings = _settings(book)
         sheet_note = _sheet_note(book, names, chosen.name)
     header = chosen.header
     headings = read_headings(header, _width(chosen.sheet, header), is_text=False)
+    totals: set[int] = set()
     header_note = f"header found in row {header.number}" if header.number > 1 else ""
     return Source(
-        path=path,
+        path=document.path,
         columns=headings.columns,
         sheet=chosen.name,
         header_row=header.number,
         is_text=False,
-        notes=tuple(filter(None, (note, sheet_note, header_note, *chosen.sheet.notes))),
         settings=headings.settings if headings.settings is not None else settings,
-        _read=lambda: headings.rows(chosen.sheet.rows()),
+        _found=tuple(filter(None, (*notes, sheet_note, header_note, *chosen.sheet.notes))),
+        _totals=totals,
+        _read=lambda: headings.rows(chosen.sheet.rows(), totals),
     )
 
 
-def _open_book(path: Path, kind: Kind) -> Book:
+def _open_book(document: Document, kind: Kind) -> Book:
     if kind is Kind.ODS:
         from importer.source.ods import open_ods
 
-        return open_ods(path)
+        return open_ods(document)
     from importer.source.excel import open_excel
 
-    return open_excel(path, kind)
+    return open_excel(document, kind)
 
 
 def _our_own(book: Book) -> frozenset[str]:
@@ -107,13 +109,13 @@ def _settings(book: Book) -> Mapping[str, object] | None:
     return parse_settings("".join(cells[1] for cells in lines if cells[0] == "settings" and len(cells) > 1))
 
 
-def _named(path: Path, names: list[str], asked: str) -> str:
+def _named(document: Document, names: list[str], asked: str) -> str:
     exact = [name for name in names if name == asked]
     alike = [name for name in names if name.strip().casefold() == asked.strip().casefold()]
     if exact or len(alike) == 1:
         return (exact or alike)[0]
     raise SourceError(
-        f"{path.name} has no sheet {asked!r}. Its sheets are: {_listed(names)}. Give one with --sheet."
+        f"{document.name} has no sheet {asked!r}. Its sheets are: {_listed(names)}. Give one with --sheet."
     )
 
 
@@ -122,27 +124,27 @@ def _listed(names: list[str]) -> str:
     return ", ".join(map(repr, names[:_NAMED])) + more
 
 
-def _examine(path: Path, book: Book, name: str, header_row: int | None) -> _Candidate:
+def _examine(document: Document, book: Book, name: str, header_row: int | None) -> _Candidate:
     """The sheet with its headings found; an error where it has none, or no row below them."""
     sheet = book.sheet(name)
     rows: Iterator[Row] = (Row(number, tuple(cells)) for number, cells in sheet.rows() if not is_blank(cells))
     if header_row is not None:
         rows = itertools.dropwhile(lambda row: row.number < header_row, rows)
     first = list(itertools.islice(rows, LOOK_AT))
-    return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {path.name}"))
+    return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {document.name}"))
 
 
-def _likeliest(path: Path, book: Book, names: list[str], header_row: int | None) -> _Candidate:
+def _likeliest(document: Document, book: Book, names: list[str], header_row: int | None) -> _Candidate:
     """The first sheet with the most promising headings; hidden sheets only if no other will do."""
     if RESULTS_SHEET in names and SETTINGS_SHEET in book.hidden:
-        return _examine(path, book, RESULTS_SHEET, header_row)
+        return _examine(document, book, RESULTS_SHEET, header_row)
     problems: list[NoTableError] = []
     for level in (0, 1, 2):
         found: list[_Candidate] = []
         for name in names:
             if book.hidden[name] == level:
                 try:
-                    found.append(_examine(path, book, name, header_row))
+                    found.append(_examine(document, book, name, header_row))
                 except NoTableError as problem:
                     problems.append(problem)
         if found:
@@ -150,7 +152,7 @@ def _likeliest(path: Path, book: Book, names: list[str], header_row: int | None)
     if len(problems) == 1:
         raise problems[0]
     raise SourceError(
-        f"None of the sheets of {path.name} has headings with rows below: {_listed(names)}. "
+        f"None of the sheets of {document.name} has headings with rows below: {_listed(names)}. "
         "Add the customers, or name the sheet with --sheet and the row of headings with --header-row."
     )
 

@@ -5,9 +5,9 @@ Format: [MS-XLS], record numbers in section 2.3.2. Number formats are told for E
 
 import struct
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from importer.source.compound import CompoundFile, wrapped
+from importer.source.document import Document
 from importer.source.faults import encrypted
 from importer.source.looks import Looks
 from importer.source.numberformat import Display, display_of
@@ -36,14 +36,14 @@ class XlsLooks:
         SourceError: It wants a password.
     """
 
-    def __init__(self, path: Path) -> None:
-        container = CompoundFile(path.read_bytes())
+    def __init__(self, document: Document) -> None:
+        container = CompoundFile(document.open().read())
         if "EncryptedPackage" in container:
-            raise encrypted(path)
+            raise encrypted(document.name)
         name = "Workbook" if "Workbook" in container else "Book"
-        self._path = path
+        self._name = document.name
         self._stream = bytearray(container.stream(name))
-        self._name = name
+        self._stream_name = name
         self._looks: dict[str, Looks] = {}
         sheets, shown = self._read_globals()
         for sheet, start in sheets.items():
@@ -55,7 +55,7 @@ class XlsLooks:
 
     def workbook(self) -> bytes:
         """The same workbook in a sound container, and without the sizes that it claims for its sheets."""
-        return wrapped(self._name, bytes(self._stream))
+        return wrapped(self._stream_name, bytes(self._stream))
 
     def _read_globals(self) -> tuple[dict[str, int], dict[int, Display]]:
         """Where each sheet starts, and how numbers look by the style of their cell."""
@@ -68,7 +68,7 @@ class XlsLooks:
             if kind == _BOF:
                 modern = _u16(data, 0) == _BIFF8
             elif kind == _PASSWORD:
-                raise encrypted(self._path)
+                raise encrypted(self._name)
             elif kind == _BOUNDSHEET:
                 sheets[_text(data, 6, wide=False)] = int.from_bytes(data[:4], "little")
             elif kind == _FORMAT and modern:

@@ -10,9 +10,9 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from xml.etree import ElementTree
 
+from importer.source.document import Document
 from importer.source.faults import MAX_CELLS, TooLargeError
 from importer.source.looks import Looks
 from importer.source.numberformat import Display
@@ -29,9 +29,9 @@ _DATES = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 
 class XlsbLooks:
     """The looks of any sheet of one workbook."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with zipfile.ZipFile(path) as archive:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        with zipfile.ZipFile(document.open()) as archive:
             self._parts, epoch = _workbook(archive)
             self._displays, self._dates = _displays(archive, epoch)
 
@@ -43,7 +43,7 @@ class XlsbLooks:
         """
         looks = Looks()
         rows = columns = row = 0
-        with zipfile.ZipFile(self._path) as archive:
+        with zipfile.ZipFile(self._document.open()) as archive:
             for kind, data in _records(archive.read(self._parts[sheet])):
                 if kind == _ROW:
                     row = _u32(data, 0) + 1

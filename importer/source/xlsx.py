@@ -9,9 +9,9 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from xml.etree import ElementTree
 
+from importer.source.document import Document
 from importer.source.faults import MAX_CELLS, MAX_ROWS, TooLargeError
 from importer.source.looks import Looks
 from importer.source.numberformat import Display, display_of
@@ -37,9 +37,9 @@ _BUILT_IN = {"9": "0%", "10": "0.00%"}
 class XlsxLooks:
     """The looks of any sheet of one workbook."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with zipfile.ZipFile(path) as archive:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        with zipfile.ZipFile(document.open()) as archive:
             self._parts = _sheet_parts(archive)
             self._displays = _displays(archive)
 
@@ -50,7 +50,7 @@ class XlsxLooks:
             TooLargeError: The rectangle that its cells span is larger than calamine can hold.
         """
         part = self._parts[sheet]
-        with zipfile.ZipFile(self._path) as archive:
+        with zipfile.ZipFile(self._document.open()) as archive:
             scan = _Scan(self._displays)
             for block in _blocks(archive, part):
                 scan.block(block)
