@@ -1,6 +1,7 @@
 """What a results file looks like from outside: its sheets, its headings, its guard against formulas.
 
 `importer.results` writes the format, `importer.source` reads it back; both take its names from here.
+And what stands in a cell that has no value to read.
 """
 
 import re
@@ -15,6 +16,9 @@ SETTINGS_SHEET = "import_settings"
 
 SETTINGS_HEADING = "import_settings "
 """In CSV: start of the last heading, with compact JSON after it. The column's cells are empty."""
+
+NOT_CALCULATED = "#NOT CALCULATED!"
+"""What the reader puts into a cell whose formula no program has calculated."""
 
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")

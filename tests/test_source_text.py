@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from importer.errors import SourceError
 from importer.source import ReadOptions, Source, open_source, text
-from importer.source.text import MAX_CELL
+from importer.source.faults import MAX_CELL
 
 HEADINGS = ("Name", "Email", "City")
 ROWS = (("Ann", "ann@example.com", "Oslo"), ("Bob", "bob@example.com", "Rome"))

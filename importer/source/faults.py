@@ -11,12 +11,37 @@ MAX_CELLS = 60_000_000
 MAX_ROWS, MAX_COLUMNS = 1_048_576, 16_384
 """Excel's and LibreOffice's."""
 
+MAX_CELL = 1_000_000
+"""Characters. Excel holds 32,767 in a cell; more are a missing quotation mark, or meant to do harm."""
 
-class TooLargeError(Exception):
-    """A sheet's cells span a rectangle of more than `MAX_CELLS`."""
+MAX_TEXT = 2 << 30
+"""Characters in all cells of a sheet. A text that a file holds once may stand in millions of cells."""
 
-    def __init__(self, rows: int, columns: int) -> None:
-        super().__init__(f"{rows:,} rows x {columns:,} columns")
+
+class BeyondBoundsError(Exception):
+    """A sheet is larger than can be held. The message goes on after the sheet's name."""
+
+
+def too_wide(rows: int, columns: int) -> BeyondBoundsError:
+    """The error for cells that span a rectangle of more than `MAX_CELLS`."""
+    return BeyondBoundsError(
+        f"spans {rows:,} rows x {columns:,} columns, because of a cell far out. Delete the rows and "
+        "columns after the last customer and save, or save the sheet as CSV."
+    )
+
+
+def too_long(row: int | None = None) -> BeyondBoundsError:
+    """The error for a cell of more than `MAX_CELL`."""
+    place = f" in row {row}" if row else ""
+    return BeyondBoundsError(
+        f"has a cell{place} of more than {MAX_CELL:,} characters, which no spreadsheet program holds. "
+        "Shorten it and save."
+    )
+
+
+def too_much_text() -> BeyondBoundsError:
+    """The error for cells that hold more than `MAX_TEXT` together."""
+    return BeyondBoundsError("holds more text than any list of customers. Delete what is none, and save.")
 
 
 def damaged(name: str) -> SourceError:
@@ -42,12 +67,8 @@ def explained(name: str, sheet: str = "") -> Iterator[None]:
         yield
     except (SourceError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
-    except TooLargeError as error:
-        place = f"Sheet {sheet!r} of {name}" if sheet else name
-        raise SourceError(
-            f"{place} spans {error}, because of a cell far out. Delete the rows and "
-            "columns after the last customer and save, or save the sheet as CSV."
-        ) from None
+    except BeyondBoundsError as error:
+        raise SourceError(f"Sheet {sheet!r} of {name} {error}" if sheet else f"{name} {error}") from None
     except MemoryError:
         raise SourceError(f"{name} is too large for this machine's memory. Save it as CSV.") from None
     except BaseException as error:  # noqa: BLE001  see above

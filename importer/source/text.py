@@ -19,15 +19,12 @@ from importer.source.columns import read_headings
 from importer.source.dialect import Dialect, find_dialect
 from importer.source.document import BLOCK, Document, changed, steady
 from importer.source.encoding import find_encoding
-from importer.source.faults import MAX_CELLS, MAX_COLUMNS
+from importer.source.faults import MAX_CELL, MAX_CELLS, MAX_COLUMNS
 from importer.source.header import LOOK_AT, filled_width, find_header, is_blank
 from importer.source.model import ReadOptions, Source
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
-
-MAX_CELL = 1_000_000
-"""Characters. Excel holds 32,767 in a cell; what is longer here lacks a closing quote."""
 
 MAX_LINE = 8_000_000
 """Characters in one line of the file, and bytes in all lines of one record."""

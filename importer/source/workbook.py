@@ -1,9 +1,9 @@
 """Which sheet of a workbook holds the customers, and its rows."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from importer.errors import SourceError
@@ -11,9 +11,12 @@ from importer.rows import Row
 from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
 from importer.source.document import Document
+from importer.source.faults import MAX_COLUMNS
 from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
 from importer.source.kind import Kind
+from importer.source.merged import merged_note, with_merged_headings
 from importer.source.model import ReadOptions, Source
+from importer.source.place import Span
 
 _NAMED = 12
 """Sheets that a message names; more make it unreadable."""
@@ -27,10 +30,13 @@ class Sheet(Protocol):
         """Columns up to the last that may hold something."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person should know before these rows are sent."""
+    def merged(self) -> Iterable[Span]:
+        """Cells that are merged."""
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def notes(self, header: int, width: int) -> Iterable[str]:
+        """What a person should know of the rows below `header` and the first `width` columns."""
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Rows by number from the first column on; blank rows and blank cells at the end may be missing."""
 
 
@@ -50,9 +56,12 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A sheet with headings. `rivals` are other sheets that may be the one that is meant."""
+
     name: str
     sheet: Sheet
     header: Row
+    rivals: tuple[str, ...] = ()
 
 
 def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: str) -> Source:
@@ -68,11 +77,13 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
         else:
             chosen = _likeliest(document, book, names, options.header_row)
         settings = _settings(book)
-        sheet_note = _sheet_note(book, names, chosen.name)
-    header = chosen.header
-    headings = read_headings(header, _width(chosen.sheet, header), is_text=False)
+        sheet_note = _sheet_note(book, names, chosen)
+    header, sheet = chosen.header, chosen.sheet
+    width = _width(document, chosen)
+    headings = read_headings(header, width, is_text=False)
     totals: set[int] = set()
     header_note = f"header found in row {header.number}" if header.number > 1 else ""
+    told = (*sheet.notes(header.number, width), merged_note(sheet.merged, header.number, width))
     return Source(
         path=document.path,
         columns=headings.columns,
@@ -80,9 +91,9 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
         header_row=header.number,
         is_text=False,
         settings=headings.settings if headings.settings is not None else settings,
-        _found=tuple(filter(None, (*notes, sheet_note, header_note, *chosen.sheet.notes))),
+        _found=tuple(filter(None, (*notes, sheet_note, header_note, *told))),
         _totals=totals,
-        _read=lambda: headings.rows(chosen.sheet.rows(), totals),
+        _read=lambda: headings.rows(sheet.rows(), totals),
     )
 
 
@@ -119,7 +130,7 @@ def _named(document: Document, names: list[str], asked: str) -> str:
     )
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(map(repr, names[:_NAMED])) + more
 
@@ -130,7 +141,7 @@ def _examine(document: Document, book: Book, name: str, header_row: int | None) 
     rows: Iterator[Row] = (Row(number, tuple(cells)) for number, cells in sheet.rows() if not is_blank(cells))
     if header_row is not None:
         rows = itertools.dropwhile(lambda row: row.number < header_row, rows)
-    first = list(itertools.islice(rows, LOOK_AT))
+    first = with_merged_headings(list(itertools.islice(rows, LOOK_AT)), sheet.merged)
     return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {document.name}"))
 
 
@@ -148,7 +159,7 @@ def _likeliest(document: Document, book: Book, names: list[str], header_row: int
                 except NoTableError as problem:
                     problems.append(problem)
         if found:
-            return max(found, key=lambda candidate: promise(candidate.header.cells))
+            return _best(found)
     if len(problems) == 1:
         raise problems[0]
     raise SourceError(
@@ -157,19 +168,49 @@ def _likeliest(document: Document, book: Book, names: list[str], header_row: int
     )
 
 
-def _width(sheet: Sheet, header: Row) -> int:
-    """How many columns hold something, headings included."""
+def _best(candidates: list[_Candidate]) -> _Candidate:
+    """The most promising one, with those that promise at least half as much."""
+    promises = [promise(candidate.header.cells) for candidate in candidates]
+    best = max(promises)
+    chosen = candidates[promises.index(best)]
+    rivals = (
+        candidate.name
+        for candidate, (familiar, _) in zip(candidates, promises, strict=True)
+        if candidate is not chosen and familiar * 2 >= best[0] > 0
+    )
+    return replace(chosen, rivals=tuple(rivals))
+
+
+def _width(document: Document, chosen: _Candidate) -> int:
+    """How many columns hold something, headings included.
+
+    Raises:
+        SourceError: More than a spreadsheet program has.
+    """
+    sheet, header = chosen.sheet, chosen.header
     width = filled_width(header.cells)
     if sheet.width > width:
         for number, cells in sheet.rows():
             if number > header.number and len(cells) > width:
                 width = max(width, filled_width(cells))
+    if width > MAX_COLUMNS:
+        raise SourceError(
+            f"Sheet {chosen.name!r} of {document.name} has {width:,} columns, more than the "
+            f"{MAX_COLUMNS:,} of a spreadsheet program. Delete those after the last heading and save."
+        )
     return width
 
 
-def _sheet_note(book: Book, names: list[str], chosen: str) -> str:
-    others = [name for name in names if name != chosen]
+def _sheet_note(book: Book, names: list[str], chosen: _Candidate) -> str:
+    others = [name for name in names if name != chosen.name]
     if not others:
         return ""
-    hidden = ", hidden" if book.hidden[chosen] else ""
-    return f"sheet {chosen!r}{hidden} of {len(names)} (others: {_listed(others)}; choose with --sheet)"
+    hidden = ", hidden" if book.hidden[chosen.name] else ""
+    rivals = chosen.rivals
+    look = "looks" if len(rivals) == 1 else "look"
+    read = "is" if len(rivals) == 1 else "are"
+    more = f"; {_listed(rivals)} {look} like customers, too, and {read} not read" if rivals else ""
+    return (
+        f"sheet {chosen.name!r}{hidden} of {len(names)} (others: {_listed(others)}; "
+        f"choose with --sheet){more}"
+    )
