@@ -180,6 +180,58 @@ def test_unicode_is_read_with_and_without_its_mark(tmp_path: Path, encoding: str
     assert cells(source) == rows[1:]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Имя", "Город"), ("Иван Петров", "Москва"), ("Анна Сидорова", "Казань")],
+        [("姓名", "城市"), ("王伟", "北京"), ("李娜", "上海")],
+        [("Ὄνομα", "Πόλη"), ("Γιώργος", "Αθήνα")],
+    ],
+)
+def test_utf16_without_its_mark_is_found_in_other_scripts(
+    tmp_path: Path, encoding: str, rows: list[tuple[str, ...]]
+) -> None:
+    source = open_source(written(tmp_path, table(rows, ";").encode(encoding)))
+    assert [source.columns, *cells(source)] == rows
+    assert source.notes[0] == "encoding UTF-16, delimiter semicolon"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"\xff\xfe" + "Name,City\nAnn,Oslo\n".encode("utf-16-le") + b"\x00\xd8\n\x00", 3),
+        ("Name,City\nZoë,Oslo\n".encode() + b"Ann \xed\xa0\x80,Oslo\n", 3),
+        (b"Name,City\nAnn \xed\xb0\x80,Oslo\n", 2),
+    ],
+    ids=["utf-16", "utf-8", "utf-8 alone"],
+)
+def test_half_a_surrogate_pair_is_refused_and_its_line_named(
+    tmp_path: Path, content: bytes, line: int
+) -> None:
+    with pytest.raises(SourceError, match=rf"line {line}\b"):
+        open_source(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["shift_jis", "gbk", "cp1250", "cp1251", "cp1254", "utf-16", "big5", "euc-kr"]
+)
+def test_every_encoding_that_is_named_reads_right(tmp_path: Path, encoding: str) -> None:
+    names = {
+        "shift_jis": "山田太郎",
+        "gbk": "王伟",
+        "cp1250": "Łukasz Żółć",
+        "cp1251": "Иван",
+        "cp1254": "Işık Ağa",
+    }
+    name = names.get(encoding, {"utf-16": "Zoë 🗼", "big5": "陳怡君", "euc-kr": "김철수"}.get(encoding, ""))
+    source = open_source(
+        written(tmp_path, f"Name;Note\n{name};a\n".encode(encoding)), ReadOptions(encoding=encoding)
+    )
+    assert cells(source) == [(name, "a")]
+    assert source.notes[0] == f"encoding {encoding}, delimiter semicolon"
+
+
 CODE_PAGES = {
     "cp1252 fr": ("cp1252", "Nom;Prénom;Ville\nDupré;Hélène;Orléans\nLefèvre;François;Besançon\n"),
     "cp1252 de": ("cp1252", "Name;Straße;Ort\nMüller;Königstraße 5;München\nSchröder;Am Bach;Köln\n"),
@@ -203,6 +255,12 @@ CODE_PAGES = {
     "gb18030 zh": ("gb18030", "姓名;城市\n王伟;北京\n李娜;上海\n张敏;深圳\n"),
     "big5 zh": ("big5", "姓名;城市\n陳怡君;臺北\n林志明;高雄\n黃淑芬;臺中\n"),
     "cp932 ja": ("cp932", "氏名;都市\n山田太郎;東京\n鈴木花子;大阪\n高橋健一;名古屋\n"),
+    "iso8859_2 pl": ("iso8859_2", "Imię;Nazwisko;Miasto\nŁukasz;Święty;Łódź\nGrażyna;Żółć;Kraków\n"),
+    "koi8_r ru": ("koi8_r", "Имя;Фамилия;Город\nИван;Петров;Москва\nАнна;Сидорова;Казань\n"),
+    "cp866 ru": ("cp866", "Имя;Фамилия;Город\nИван;Петров;Москва\nАнна;Сидорова;Казань\n"),
+    "cp1255 he": ("cp1255", "שם;עיר\nדוד כהן;ירושלים\nשרה לוי;חיפה\n"),
+    "euc_jp ja": ("euc_jp", "氏名;都市\n山田太郎;東京\n鈴木花子;大阪\nソニー;さいたま\n"),
+    "cp1252 one word": ("cp1252", "Name;Note\nZoë;£5\n"),
     "cp949 ko": ("cp949", "이름;도시\n김철수;서울\n이영희;부산\n"),
 }
 

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 from dataclasses import dataclass
 
 from importer.errors import SourceError
@@ -18,6 +19,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "UTF-16"),
 )
+
+
+_HALF_PAIR = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
+"""Half of a surrogate pair in the manner of UTF-8, which is no character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +110,14 @@ def _line(document: Document, offset: int) -> int:
 
 
 def _without_bom(head: bytes) -> Encoding | None:
-    """UTF-16 without its mark: every other byte of ASCII text is NUL."""
+    """UTF-16 without its mark: every other byte of its ASCII characters is NUL, and so of its line ends."""
     half = len(head) // 2
     even, odd = head[::2].count(0), head[1::2].count(0)
-    if odd > 0.25 * half and even < 0.05 * half:
-        return Encoding("utf-16-le", "UTF-16")
-    if even > 0.25 * half and odd < 0.05 * half:
-        return Encoding("utf-16-be", "UTF-16")
+    for name, here, there in (("utf-16-le", odd, even), ("utf-16-be", even, odd)):
+        if here > 0.01 * half and there < 0.05 * here:
+            text = head[: 2 * half].decode(name, "ignore")
+            if "\n" in text or "\r" in text or here > 0.25 * half:
+                return Encoding(name, "UTF-16")
     return None
 
 
@@ -148,7 +154,7 @@ def _evidence(document: Document) -> bytes:
 
 def _refuse_damaged_utf8(document: Document, evidence: bytes) -> None:
     """A file that is UTF-8 but for a few bytes must not be read as something else."""
-    text = evidence.decode("utf-8", "surrogateescape")
+    text = _HALF_PAIR.sub(b"\xef\xbf\xbd", evidence).decode("utf-8", "surrogateescape")
     stray = sum(1 for character in text if "\udc80" <= character <= "\udcff")
     proper = sum(1 for character in text if character > "\x7f") - stray
     if proper > stray:
