@@ -6,9 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from importer.errors import SourceError
 from importer.rows import Row
 from importer.source.columns import is_results
+from importer.source.faults import MAX_COLUMNS
 
 LOOK_AT = 60
 """Rows with something in them, from the top, among which the headings are looked for."""
+
+_GAP = 1000
+"""Blank rows after which nothing is expected."""
 
 _FOLLOWERS = 20
 """Rows below a row that show whether it heads them."""
@@ -29,6 +33,20 @@ _FAMILIAR = re.compile(
 
 class NoTableError(SourceError):
     """There are no headings, or no rows below them."""
+
+
+def first_rows(sheet: Iterable[tuple[int, Sequence[str]]], asked: int | None) -> list[Row]:
+    """The rows among which the headings are: from the top, or from the one `asked` for; without blank ones.
+
+    A thousand blank rows end the search once something was found.
+    """
+    found: list[Row] = []
+    for number, cells in sheet:
+        if number >= (asked or 0) and not is_blank(cells):
+            found.append(Row(number, tuple(cells[: MAX_COLUMNS + 1])))
+        if len(found) == LOOK_AT or (len(found) > 1 and number > found[-1].number + _GAP):
+            break
+    return found
 
 
 def is_blank(cells: Iterable[str]) -> bool:

@@ -9,7 +9,7 @@ import csv
 import io
 import itertools
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,14 +20,14 @@ from importer.source.dialect import Dialect, find_dialect
 from importer.source.document import BLOCK, Document, changed, steady
 from importer.source.encoding import find_encoding
 from importer.source.faults import MAX_CELL, MAX_CELLS, MAX_COLUMNS
-from importer.source.header import LOOK_AT, filled_width, find_header, is_blank
+from importer.source.header import filled_width, find_header, first_rows
 from importer.source.model import ReadOptions, Source
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-MAX_LINE = 8_000_000
-"""Characters in one line of the file, and bytes in all lines of one record."""
+MAX_RECORD = 8_000_000
+"""Bytes of one record, which may have many lines."""
 
 _WIDE = 1000
 """Columns; with fewer, a file may have any number of rows."""
@@ -48,13 +48,15 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
     with steady(document.name):
         encoding = find_encoding(document, options.encoding)
         dialect = _dialect(document, encoding.name, options.delimiter)
-    table = _Table(document, encoding.name, dialect)
+        wide = encoding.name.startswith(("utf-16", "utf-32"))
+        has_nul = wide or any(b"\0" in block for block in document.blocks())
+    table = _Table(document, encoding.name, dialect, has_nul)
     header = _header(table, options.header_row)
     survey = _survey(table, header)
     headings = read_headings(header, survey.width, is_text=True)
     guess = " (guessed; if names look wrong, give --encoding)" if encoding.guessed else ""
     told = [f"encoding {encoding.label}{guess}, {dialect}"]
-    if survey.has_nul and not encoding.name.startswith(("utf-16", "utf-32")):
+    if has_nul and not wide:
         told.append("NUL characters, which nobody sees, are left out")
     if header.number > 1:
         told.append(f"header found in row {header.number}")
@@ -83,7 +85,6 @@ class _Watched(io.RawIOBase):
         self._before, self._size = -1, 0
         self.number = 0
         self.checksum = 0
-        self.has_nul = False
 
     def readable(self) -> bool:
         return True
@@ -92,10 +93,9 @@ class _Watched(io.RawIOBase):
         block = self._file.read(len(memoryview(buffer)))
         memoryview(buffer)[: len(block)] = block
         self.checksum = zlib.crc32(block, self.checksum)
-        self.has_nul = self.has_nul or b"\0" in block
         self._size = len(block) + self._size * (self._before == self.number)
         self._before = self.number
-        if self._size > MAX_LINE + 2 * BLOCK:
+        if self._size > MAX_RECORD + 2 * BLOCK:
             raise csv.Error("record too long")
         return len(block)
 
@@ -111,6 +111,7 @@ class _Table:
     document: Document
     encoding: str
     dialect: Dialect
+    has_nul: bool
 
     def open(self) -> _Watched:
         """The document from its first byte."""
@@ -119,36 +120,28 @@ class _Table:
 
     def records(self, file: _Watched) -> Iterator[tuple[int, list[str]]]:
         """Every record with its number, blank ones included."""
-        number = 0
         text = io.TextIOWrapper(io.BufferedReader(file, BLOCK), self.encoding, newline="")
         try:
             with steady(self.document.name), text:
-                for cells in self.dialect.records(_lines(text, self.dialect.skip)):
-                    number += 1
-                    file.number = number
-                    if cells and cells[-1].endswith(_END):
-                        if cells == [_END]:
-                            return
-                        raise _unclosed(self.document.name, number)
-                    yield number, cells
+                records = self.dialect.records(self._lines(text))
+                before = next(records)
+                file.number = 1
+                for number, cells in enumerate(records, 1):
+                    file.number = number + 1
+                    yield number, before
+                    before = cells
         except csv.Error:
-            raise _unclosed(self.document.name, number + 1) from None
+            raise _unclosed(self.document.name, file.number + 1) from None
+        if before != [_END]:
+            raise _unclosed(self.document.name, file.number)
 
-
-def _lines(text: io.TextIOWrapper, skip: int) -> Iterator[str]:
-    """The lines with their ends, and one more that tells whether a quote was left open."""
-    for number in itertools.count():
-        line = text.readline(MAX_LINE)
-        if number == 0:
-            line = line.removeprefix("\ufeff")
-        if number >= skip:
-            break
-    while line:
-        if len(line) == MAX_LINE:
-            raise csv.Error("line too long")
-        yield line.replace("\x00", "") if "\x00" in line else line
-        line = text.readline(MAX_LINE)
-    yield _END
+    def _lines(self, text: io.TextIOWrapper) -> Iterable[str]:
+        """The lines with their ends, and one more that tells whether a quote was left open."""
+        first = text.readline().removeprefix("\ufeff")
+        lines: Iterable[str] = itertools.chain((first,) if self.dialect.skip == 0 else (), text)
+        if self.has_nul:
+            lines = (line.replace("\0", "") for line in lines)
+        return itertools.chain(lines, (_END,))
 
 
 def _unchanged(table: _Table, checksum: int) -> Iterator[tuple[int, list[str]]]:
@@ -176,14 +169,8 @@ def _dialect(document: Document, encoding: str, asked: str | None) -> Dialect:
 
 
 def _header(table: _Table, asked: int | None) -> Row:
-    rows: Iterator[Row] = (
-        Row(number, tuple(cells[: MAX_COLUMNS + 1]))
-        for number, cells in table.records(table.open())
-        if not is_blank(cells)
-    )
-    if asked is not None:
-        rows = itertools.dropwhile(lambda row: row.number < asked, rows)
-    return find_header(list(itertools.islice(rows, LOOK_AT)), asked, table.document.name)
+    rows = first_rows(table.records(table.open()), asked)
+    return find_header(rows, asked, table.document.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +179,6 @@ class _Survey:
 
     width: int
     checksum: int
-    has_nul: bool
 
 
 def _survey(table: _Table, header: Row) -> _Survey:
@@ -207,4 +193,4 @@ def _survey(table: _Table, header: Row) -> _Survey:
             f"{table.document.name} has {number:,} rows of up to {width:,} columns, more than a spreadsheet "
             "program shows. Delete what stands far out; or say how columns are divided with --delimiter."
         )
-    return _Survey(width, file.checksum, file.has_nul)
+    return _Survey(width, file.checksum)

@@ -1,6 +1,5 @@
 """Which sheet of a workbook holds the customers, and its rows."""
 
-import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -12,7 +11,7 @@ from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
 from importer.source.document import Document
 from importer.source.faults import MAX_COLUMNS
-from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
+from importer.source.header import NoTableError, filled_width, find_header, first_rows, promise
 from importer.source.kind import Kind
 from importer.source.merged import merged_note, with_merged_headings
 from importer.source.model import ReadOptions, Source
@@ -138,10 +137,7 @@ def _listed(names: Sequence[str]) -> str:
 def _examine(document: Document, book: Book, name: str, header_row: int | None) -> _Candidate:
     """The sheet with its headings found; an error where it has none, or no row below them."""
     sheet = book.sheet(name)
-    rows: Iterator[Row] = (Row(number, tuple(cells)) for number, cells in sheet.rows() if not is_blank(cells))
-    if header_row is not None:
-        rows = itertools.dropwhile(lambda row: row.number < header_row, rows)
-    first = with_merged_headings(list(itertools.islice(rows, LOOK_AT)), sheet.merged)
+    first = with_merged_headings(first_rows(sheet.rows(), header_row), sheet.merged)
     return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {document.name}"))
 
 

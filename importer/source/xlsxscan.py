@@ -17,8 +17,8 @@ _BLOCK = 1 << 20
 _LONGEST_ROW = 64 << 20
 """Bytes of XML."""
 
-_FAR = MAX_CELLS // 1_000_000
-"""Columns; what is left of them fits in memory with any row of up to six digits."""
+_FAR = MAX_CELLS // 1_050_000
+"""Columns; what is left of them fits in memory with as many rows as a sheet has."""
 
 _FEW = 12
 """Styles; more are found faster by looking at all numbers."""
@@ -27,7 +27,7 @@ _TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^>]*)?)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
 _PLACE = re.compile(rb"([A-Za-z]{1,7})(\d{1,10})")
 _VALUE = re.compile(rb"(?:\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v[^>]*>([^<]*)<")
-_ODD = re.compile(rb'<c\b(?! r="[A-Z]\d{1,6}")(?: r="([A-Z]+)\d{1,6}")?')
+_ODD = re.compile(rb'<c\b(?! r="[A-Z](?:\d{1,6}|10[0-4]\d{4})")(?: r="([A-Z]+)(?:\d{1,6}|10[0-4]\d{4})")?')
 """Cells that are not plain, and the letters of those that are but stand right of column Z."""
 
 _ROWS = re.compile(rb'<c r="[A-Z]+(\d+)"')
@@ -62,7 +62,7 @@ class Scan:
         self._column = -1
 
     def block(self, block: bytes) -> None:
-        """Take in the next block, which ends where a row does."""
+        """Take in the next block, which ends where a row ends."""
         odd = _odd(block)
         self.far = self.far or any(not name or column_of(name) >= _FAR for name in odd)
         plain = b"" not in odd
@@ -174,7 +174,7 @@ def column_of(name: bytes) -> int:
 
 
 def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The sheet in pieces that end where a row does.
+    """The sheet in pieces that end before a row.
 
     Raises:
         BeyondBoundsError: A row, or a cell, is longer than any spreadsheet program makes it.
@@ -183,9 +183,11 @@ def blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
     size = 0
     with archive.open(part) as file:
         while read := file.read(_BLOCK):
-            cut = max(read.rfind(b"</row>") + 6, read.rfind(b":row>") + 5)
+            cut = read.rfind(b"<row")
+            if cut < 0:
+                cut = read.rfind(b"<", 0, max(0, read.rfind(b":row")))
             size += len(read)
-            if cut > 5:
+            if cut >= 0:
                 yield _checked(b"".join((*rest, read[:cut])))
                 rest, size = [read[cut:]], len(read) - cut
             else:
