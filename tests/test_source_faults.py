@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from importer.errors import SourceError
+from importer.sheetformat import NOT_CALCULATED
 from importer.source import open_source
 from importer.source.compound import CompoundFile, wrapped
 
@@ -276,14 +277,15 @@ def test_a_garbled_workbook_is_read_or_refused(tmp_path: Path, seed: int) -> Non
     assert all(len(row.cells) == len(source.columns) for row in source.rows())
 
 
-def old_workbook(*records: tuple[int, bytes]) -> bytes:
-    """The stream of an xls: 400 rows of a word and a number, and further records of the sheet before them."""
+def old_workbook(*records: tuple[int, bytes], last: tuple[int, bytes] | None = None) -> bytes:
+    """The stream of an xls: 400 rows of a word and a number, and further records before and after them."""
     sheet = [(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)), *records]
     for row in range(400):
         sheet += [
             (0x204, struct.pack("<HHHHB", row, 0, 0, 4, 0) + b"Name"),
             (0x203, struct.pack("<HHHd", row, 1, 0, row)),
         ]
+    sheet += [last] if last else []
     name = b"Customers"
     head = struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)
     start = 4 + len(head) + 4 + 8 + len(name) + 4
@@ -304,6 +306,21 @@ def test_an_old_workbook_with_a_cell_beyond_its_last_column_is_damaged(tmp_path:
     far = struct.pack("<HHHd", 0xFFFF, 0xFFFF, 0, 1)
     path.write_bytes(wrapped("Workbook", old_workbook((0x203, far))))
     assert "damaged" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("flags", "result", "told"), [(2, 0, True), (3, 0, True), (0, 0, False), (2, 7, False)]
+)
+def test_a_formula_that_was_never_calculated_is_told_in_an_old_workbook(
+    tmp_path: Path, flags: int, result: float, told: bool
+) -> None:
+    """As Apache POI leaves it."""
+    path = tmp_path / "customers.xls"
+    formula = struct.pack("<HHHdHIH", 1, 1, 0, result, flags, 0, 3) + b"\x1e\1\0"
+    path.write_bytes(wrapped("Workbook", old_workbook(last=(0x06, formula))))
+    first = next(iter(open_source(path).rows()))
+    assert first.cells[1] == (NOT_CALCULATED if told else f"{result:g}")
+    assert len(open_source(path).notes) == told
 
 
 @pytest.mark.parametrize("seed", range(30))

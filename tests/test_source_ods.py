@@ -77,6 +77,8 @@ REMARK = "<office:annotation><text:p>a remark</text:p></office:annotation>"
         (valued("float", "1.5", "1.5 kg"), "1.5 kg"),
         (valued("float", "1500", "1.5E+03"), "1500"),
         (cell("table:formula='of:=[.A1]'"), NOT_CALCULATED),
+        (cell("table:formula='of:=[.A1]'", "<text:p/>"), ""),
+        (cell("table:formula='of:=[.A1]'", "<text:p></text:p>"), ""),
         (cell("table:formula='of:=\"\"' office:value-type='string' office:string-value=''"), ""),
         (
             cell(

@@ -24,7 +24,7 @@ _LONG = 80
 """Characters that a heading does not have."""
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_VALUE = re.compile(r"[-+(]?\d[\d\s.,/:()\-]*%?|https?:\S+|true|false|#n/a", re.IGNORECASE)
+_VALUE = re.compile(r"[-+(]?\d[\d\s.,/:()\-]*%?|https?:\S+|true|false|#n/a|#[a-z/0 ]+[!?]", re.IGNORECASE)
 _FAMILIAR = re.compile(
     "name|mail|phone|mobile|tel|address|street|city|country|post|zip|birth|customer|company|nom|apellido"
     "|correo|ville|straße|stadt|ort|land|имя|почта|телефон|姓名|电话|邮箱|名前|電話|メール|이름|전화"

@@ -258,12 +258,11 @@ class _Reader:
         self._paragraphs.clear()
 
     def _end_cell(self) -> None:
-        self._put(self._cell, "\n".join(self._paragraphs))
+        self._put(self._cell, "\n".join(self._paragraphs) if self._paragraphs else None)
 
-    def _put(self, cell: Attributes, text: str) -> None:
+    def _put(self, cell: Attributes, shown_text: str | None) -> None:
         """Take in a cell, which may stand for many."""
-        if cell or text:
-            text = shown(cell, text)
+        text = shown(cell, shown_text) if cell or shown_text else ""
         times = min(int(cell[_COLUMNS]), MAX_COLUMNS) if _COLUMNS in cell else 1
         if not text:
             self._blank += times

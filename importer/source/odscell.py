@@ -25,13 +25,18 @@ _DURATION = re.compile(r"(-?)PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(?:[.,]\d+)?S)?")
 _UNIT = re.compile(r"(?![eE][+-]?\d)[^\W\d_]|[$€£¥₩₹₽₺₫₪₦₱฿₴₸₡₲₵₭₮%]")
 
 
-def shown(cell: Mapping[str, str], text: str) -> str:
-    """The cell by the rules that hold for Excel's cells; `text` is what the program showed."""
+def shown(cell: Mapping[str, str], text: str | None) -> str:
+    """The cell by the rules that hold for Excel's cells.
+
+    `text` is what the program showed; None where it showed nothing, not even an empty result.
+    """
     kind = cell.get(_KIND)
-    if kind == "string":
+    if text is None:
+        if kind is None and _FORMULA in cell:
+            return NOT_CALCULATED
+        text = ""
+    if kind == "string" or kind is None:
         return text or cell.get(_STRING, "")
-    if kind is None:
-        return text or cell.get(_STRING, "") or (NOT_CALCULATED if _FORMULA in cell else "")
     if cell.get(_CALC_KIND) == "error":
         return text
     if kind == "boolean":

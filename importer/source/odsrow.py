@@ -26,10 +26,10 @@ class PlainRows:
     def __init__(self) -> None:
         self._known: dict[bytes, Attributes] = {}
 
-    def cells(self, row: bytes) -> tuple[Attributes, list[tuple[Attributes, str]]] | None:
-        """The row's attributes, and those of each cell with its text; None if it needs a parser.
+    def cells(self, row: bytes) -> tuple[Attributes, list[tuple[Attributes, str | None]]] | None:
+        """Of a row up to its end tag: its attributes, and those of each cell with its text.
 
-        `row` is all up to its end tag.
+        The text is None where a cell has no paragraph. None instead of all if the row needs a parser.
         """
         if not row.startswith(_START) or b"&" in row:
             return None
@@ -41,7 +41,10 @@ class PlainRows:
             return None
         try:
             attributes = self._attributes(row[len(_START) : start - 1])
-            return attributes, [(self._attributes(each), text.decode()) for each, text in found]
+            return attributes, [
+                (self._attributes(each), None if each.endswith(b"/") else text.decode())
+                for each, text in found
+            ]
         except ValueError:
             return None
 

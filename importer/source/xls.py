@@ -114,11 +114,11 @@ def _look(looks: Looks, shown: Mapping[int, Display], kind: int, data: bytes) ->
     if kind == _BOOLERR:
         if data[7]:
             looks.mark(row + 1, column, ERRORS.get(data[6], "#ERROR"))
+    elif kind == _FORMULA and data[14] & _ON_LOAD and not any(data[6:14]):
+        looks.not_calculated(row + 1, column)
     elif kind == _FORMULA and data[12:14] == b"\xff\xff":
         if data[6] == 2:
             looks.mark(row + 1, column, ERRORS.get(data[8], "#ERROR"))
-    elif kind == _FORMULA and data[14] & _ON_LOAD and not any(data[6:14]):
-        looks.not_calculated(row + 1, column)
     elif kind == _MULRK:
         for beside in range((len(data) - 6) // 6):
             style = _u16(data, 4 + 6 * beside)
