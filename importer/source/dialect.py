@@ -16,6 +16,7 @@ from importer.source.header import is_blank
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
+_NONE = '"\r\n\x00'
 _ESCAPED = re.compile(r'\\(["\\])')
 
 
@@ -60,7 +61,7 @@ def find_dialect(sample: str, asked: str | None, *, whole: bool, tabs: bool) -> 
     told = re.match(r"sep=(.)\r?\n?", sample, re.IGNORECASE)  # Excel's own line
     if asked is not None:
         delimiter = _delimiter(asked)
-    elif told:
+    elif told and told[1] not in _NONE:
         delimiter = told[1]
     elif tabs and "\t" in sample:
         delimiter = "\t"
@@ -70,8 +71,8 @@ def find_dialect(sample: str, asked: str | None, *, whole: bool, tabs: bool) -> 
     between = re.escape(delimiter)
     return Dialect(
         delimiter,
-        quote="'" if _single_quoted(sample, delimiter) else '"',
-        spaced=bool(re.search(rf'"{between} +"[^"]*"(?:{between}|\r|\n|$)', sample)),
+        quote="'" if delimiter != "'" and _single_quoted(sample, delimiter) else '"',
+        spaced=delimiter != " " and bool(re.search(rf'"{between} +"[^"]*"(?:{between}|\r|\n|$)', sample)),
         escaped=bool(re.search(rf'(?:^|{between})"[^"\n]*[^"\\]\\"[^{between}\r\n"]', sample, re.MULTILINE)),
         skip=1 if told else 0,
     )
@@ -79,7 +80,7 @@ def find_dialect(sample: str, asked: str | None, *, whole: bool, tabs: bool) -> 
 
 def _delimiter(asked: str) -> str:
     delimiter = {"tab": "\t", "\\t": "\t"}.get(asked.lower(), asked)
-    if len(delimiter) != 1 or delimiter in '"\r\n\x00':
+    if len(delimiter) != 1 or delimiter in _NONE:
         raise SourceError(
             "--delimiter is one character: , ; | or the word tab. Leave it out to have it found."
         )

@@ -42,8 +42,9 @@ def first_rows(sheet: Iterable[tuple[int, Sequence[str]]], asked: int | None) ->
     """
     found: list[Row] = []
     for number, cells in sheet:
-        if number >= (asked or 0) and not is_blank(cells):
-            found.append(Row(number, tuple(cells[: MAX_COLUMNS + 1])))
+        near = cells if len(cells) <= MAX_COLUMNS else cells[:MAX_COLUMNS]
+        if number >= (asked or 0) and not is_blank(near):
+            found.append(Row(number, tuple(near)))
         if len(found) == LOOK_AT or (len(found) > 1 and number > found[-1].number + _GAP):
             break
     return found

@@ -49,6 +49,8 @@ BUILT_IN = {
 
 _PRECISE = Context(prec=400)
 _LARGE = 1e21
+_LONGEST = 1000
+"""Characters. Excel takes 255."""
 
 
 class _Role(Enum):
@@ -101,6 +103,8 @@ class _Section:
 
 def display_of(code: str) -> Display | None:
     """What numbers under this format code look like; None if that is always just the number."""
+    if len(code) > _LONGEST:
+        return None
     sections = [_section(text) for text in _split(code)][:3]
     if all(section.role is _Role.NUMBER for section in sections):
         return None

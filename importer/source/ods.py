@@ -19,6 +19,7 @@ from importer.source.faults import (
     MAX_CELLS,
     MAX_COLUMNS,
     MAX_ROWS,
+    MAX_TEXT,
     encrypted,
     explained,
     too_long,
@@ -37,10 +38,10 @@ _VISIBILITY, _SPACES = f"{TABLE}visibility", f"{TEXT}c"
 
 _BLOCK = 1 << 20
 _LONGEST_ROW = 64 << 20
-"""Bytes of XML, and characters of a text that stands in many cells of a row."""
+"""Bytes of XML."""
 
 _LONG = 1000
-"""Characters; a shorter text does no harm, however often it stands there."""
+"""Characters; shorter text needs no second look."""
 
 
 @dataclass(slots=True)
@@ -118,7 +119,8 @@ class _Reader:
         self._sheet = OdsSheet()
         self._row: Attributes = {}
         self._cells: list[str] = []
-        self._stored = self._blank = self._column = 0
+        self._stored = self._repeated = self._blank = self._column = 0
+        self._repeats = False
         self._cell: Attributes = {}
         self._paragraphs: list[str] = []
         self._text: list[str] = []
@@ -243,15 +245,19 @@ class _Reader:
         self._column += times
 
     def _start_row(self, row: Attributes) -> None:
-        self._row, self._cells, self._blank = row, [], 0
+        self._row, self._cells, self._blank, self._repeats = row, [], 0, False
 
     def _end_row(self) -> None:
         times = min(int(self._row.get(_ROWS, "1")), MAX_ROWS)
         sheet = self._sheet
         sheet.add(self._cells, times, hidden=self._row.get(_VISIBILITY, "visible") != "visible")
-        self._stored += len(self._cells)
+        self._stored += len(self._cells) * times
         if self._stored > MAX_CELLS or sheet.next_row > 2 * MAX_ROWS:
             raise too_wide(sheet.next_row, sheet.width)
+        if times > 1 or self._repeats:
+            self._repeated += times * sum(map(len, self._cells))
+            if self._repeated > MAX_TEXT:
+                raise too_much_text()
 
     def _start_cell(self, cell: Attributes) -> None:
         self._cell, self._cell_depth = cell, self._depth
@@ -276,14 +282,13 @@ class _Reader:
             self._cells.append(text)
         else:
             self._cells.extend((text,) * times)
+            self._repeats = True
 
     def _look(self, cell: Attributes, text: str, times: int) -> None:
         """Note what is peculiar about a cell."""
         row, column, looks = self._sheet.next_row, len(self._cells), self._sheet.looks
         if len(text) > MAX_CELL:
             raise too_long(row)
-        if len(text) * times > _LONGEST_ROW:
-            raise too_much_text()
         looks.uncomputed += text == NOT_CALCULATED
         if _ROWS_SPANNED in cell:
             down, right = int(cell[_ROWS_SPANNED]) - 1, int(cell.get(_COLUMNS_SPANNED, "1")) - 1

@@ -29,13 +29,14 @@ _INITIALS = (
     | _ASIAN
     | set(" \t\n\r")
 )
+_LONGEST = 60
 _LETTER = re.compile(r"[^\W\d_]")
 _CURRENCY = re.compile(r"\b[A-Z]{3}\b")
 
 
 def is_total(cells: Sequence[str], first: str) -> bool:
     """Whether the cells of a row, `first` being the first that holds something, sum up other rows."""
-    if first[0] not in _INITIALS:
+    if first[0] not in _INITIALS or len(first) > _LONGEST:
         return False
     start = first.lstrip()
     if (start[:3].lower() not in _STARTS and start[0] not in _ASIAN) or _LABEL.fullmatch(first) is None:

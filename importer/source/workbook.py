@@ -17,6 +17,7 @@ from importer.source.merged import merged_note, with_merged_headings
 from importer.source.model import ReadOptions, Source
 from importer.source.place import Span
 
+_MANY = 200
 _NAMED = 12
 """Sheets that a message names; more make it unreadable."""
 
@@ -78,7 +79,7 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
         settings = _settings(book)
         sheet_note = _sheet_note(book, names, chosen)
     header, sheet = chosen.header, chosen.sheet
-    width = _width(document, chosen)
+    width = _width(sheet, header)
     headings = read_headings(header, width, is_text=False)
     totals: set[int] = set()
     header_note = f"header found in row {header.number}" if header.number > 1 else ""
@@ -137,6 +138,11 @@ def _listed(names: Sequence[str]) -> str:
 def _examine(document: Document, book: Book, name: str, header_row: int | None) -> _Candidate:
     """The sheet with its headings found; an error where it has none, or no row below them."""
     sheet = book.sheet(name)
+    if sheet.width > MAX_COLUMNS:
+        raise SourceError(
+            f"Sheet {name!r} of {document.name} has {sheet.width:,} columns, more than the {MAX_COLUMNS:,} of a "
+            "spreadsheet program. Delete those after the last heading and save."
+        )
     first = with_merged_headings(first_rows(sheet.rows(), header_row), sheet.merged)
     return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {document.name}"))
 
@@ -145,6 +151,10 @@ def _likeliest(document: Document, book: Book, names: list[str], header_row: int
     """The first sheet with the most promising headings; hidden sheets only if no other will do."""
     if RESULTS_SHEET in names and SETTINGS_SHEET in book.hidden:
         return _examine(document, book, RESULTS_SHEET, header_row)
+    if len(names) > _MANY:
+        raise SourceError(
+            f"{document.name} has {len(names):,} sheets, too many to look through. Name one with --sheet."
+        )
     problems: list[NoTableError] = []
     for level in (0, 1, 2):
         found: list[_Candidate] = []
@@ -177,23 +187,13 @@ def _best(candidates: list[_Candidate]) -> _Candidate:
     return replace(chosen, rivals=tuple(rivals))
 
 
-def _width(document: Document, chosen: _Candidate) -> int:
-    """How many columns hold something, headings included.
-
-    Raises:
-        SourceError: More than a spreadsheet program has.
-    """
-    sheet, header = chosen.sheet, chosen.header
+def _width(sheet: Sheet, header: Row) -> int:
+    """How many columns hold something, headings included."""
     width = filled_width(header.cells)
     if sheet.width > width:
         for number, cells in sheet.rows():
             if number > header.number and len(cells) > width:
                 width = max(width, filled_width(cells))
-    if width > MAX_COLUMNS:
-        raise SourceError(
-            f"Sheet {chosen.name!r} of {document.name} has {width:,} columns, more than the "
-            f"{MAX_COLUMNS:,} of a spreadsheet program. Delete those after the last heading and save."
-        )
     return width
 
 

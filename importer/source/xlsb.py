@@ -18,7 +18,7 @@ from importer.source.looks import Looks
 from importer.source.numberformat import BUILT_IN, Display
 from importer.source.place import Span
 from importer.source.xls import ERRORS, displays
-from importer.source.xlsx import located
+from importer.source.xlsx import locator
 
 _ROW, _BLANK, _RK, _ERROR, _REAL, _FORMULA_NUMBER, _FORMULA_ERROR = 0, 1, 2, 3, 5, 9, 11
 _SHARED_TEXT, _LAST_CELL, _TEXT_ITEM, _COLUMNS_LOOK, _MERGED = 7, 11, 19, 60, 176
@@ -84,6 +84,7 @@ def _workbook(archive: zipfile.ZipFile) -> tuple[dict[str, str], datetime.date]:
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.bin.rels"))  # noqa: S314  see xlsx
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     parts = {}
+    find = locator(archive)
     epoch = datetime.date(1899, 12, 30)  # 1900 is a leap year to Excel, hence one day earlier
     for kind, data in _records(archive.read("xl/workbook.bin")):
         if kind == _PROPERTIES and data[0] & 1:
@@ -91,7 +92,9 @@ def _workbook(archive: zipfile.ZipFile) -> tuple[dict[str, str], datetime.date]:
         elif kind == _SHEET:
             relation, after = _text(data, 8)
             name, _ = _text(data, after)
-            parts[name] = located(archive, targets.get(relation, ""))
+            parts[name] = find(targets.get(relation, ""))
+    if len(set(parts.values())) < len(parts):
+        raise ValueError("sheets that are the same part")
     return parts, epoch
 
 
@@ -120,7 +123,7 @@ def _displays(
 
 def _text_sizes(archive: zipfile.ZipFile) -> dict[int, int]:
     """How long the texts are that cells share; those worth counting, by their number."""
-    part = located(archive, "xl/sharedStrings.bin")
+    part = locator(archive)("sharedStrings.bin")
     if part not in archive.namelist():
         return {}
     items = (data for kind, data in _records(archive.read(part)) if kind == _TEXT_ITEM)

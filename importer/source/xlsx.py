@@ -4,7 +4,7 @@ import posixpath
 import re
 import zipfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
 from importer.source.document import Document
@@ -13,15 +13,18 @@ from importer.source.looks import Looks
 from importer.source.numberformat import BUILT_IN, Display, display_of
 from importer.source.xlsxscan import Scan, blocks, measure
 
-_SMALL = 64 << 20
+_SMALL = 32 << 20
 """Bytes that a part other than a sheet or its texts may have."""
+
+_FORMATS = 10_000
+"""Excel has some 250."""
 
 _SHORTEST_CELL = len('<c t="s"><v>0</v></c>')
 _SHORT = 256
 """Bytes of a text that does no harm in however many cells."""
 
 _TEXT_END = re.compile(rb"</(?:\w+:)?si>")
-_SHARED = re.compile(rb't\s*=\s*["\']s["\'][^>]*>\s*<(?:\w+:)?v>\s*(\d{1,9})\s*<')
+_SHARED = re.compile(rb't\s*+=\s*+["\']s["\'][^<>]*>\s*+<(?:\w+:)?v>\s*+(\d{1,9})\s*+<')
 
 
 class XlsxLooks:
@@ -76,25 +79,34 @@ def _sheet_parts(archive: zipfile.ZipFile, workbook: ElementTree.Element) -> dic
         for relation in xml(archive, "xl/_rels/workbook.xml.rels")
     }
     parts = {}
+    find = locator(archive)
     for sheet in workbook.iterfind("{*}sheets/{*}sheet"):
         relation = next((value for key, value in sheet.items() if key.endswith("}id")), None)
-        parts[sheet.get("name", "")] = located(archive, targets.get(relation, ""))
+        parts[sheet.get("name", "")] = find(targets.get(relation, ""))
+    if len(set(parts.values())) < len(parts):
+        raise ValueError("sheets that are the same part")
     return parts
 
 
-def located(archive: zipfile.ZipFile, target: str) -> str:
-    """The part that the workbook refers to as `target`: relative to its folder, in letters of either case."""
-    path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    return next((name for name in archive.namelist() if name.lower() == path.lower()), path)
+def locator(archive: zipfile.ZipFile) -> Callable[[str], str]:
+    """What finds the part that a workbook refers to: relative to its folder, in letters of either case."""
+    names = {name.lower(): name for name in reversed(archive.namelist())}
+
+    def find(target: str) -> str:
+        path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+        return names.get(path.lower(), path)
+
+    return find
 
 
 def _displays(archive: zipfile.ZipFile) -> dict[bytes, Display]:
     """How numbers look, by the style number of their cell; only styles that matter."""
     styles = xml(archive, "xl/styles.xml")
-    codes = {str(number): code for number, code in BUILT_IN.items()} | {
-        known.get("numFmtId", ""): known.get("formatCode", "")
-        for known in styles.iterfind("{*}numFmts/{*}numFmt")
-    }
+    formats = styles.findall("{*}numFmts/{*}numFmt")
+    if len(formats) > _FORMATS:
+        raise ValueError("more formats than any program has")
+    codes = {str(number): code for number, code in BUILT_IN.items()}
+    codes |= {known.get("numFmtId", ""): known.get("formatCode", "") for known in formats}
     by_format = {number: display_of(code) for number, code in codes.items()}
     found = {}
     for number, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
@@ -124,7 +136,7 @@ def _longest_gap(block: bytes, mark: bytes) -> int:
 
 def _text_blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
     """The texts that cells share, in pieces that end where a text does."""
-    part = located(archive, "sharedStrings.xml")
+    part = locator(archive)("sharedStrings.xml")
     if part not in archive.namelist():
         return
     rest = b""

@@ -9,7 +9,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 
-from importer.source.faults import MAX_CELL, MAX_CELLS, BeyondBoundsError, too_long, too_wide
+from importer.source.faults import MAX_CELL, MAX_CELLS, MAX_COLUMNS, BeyondBoundsError, too_long, too_wide
 from importer.source.looks import Looks
 from importer.source.numberformat import Display
 
@@ -23,21 +23,20 @@ _FAR = MAX_CELLS // 1_050_000
 _FEW = 12
 """Styles; more are found faster by looking at all numbers."""
 
-_TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^>]*)?)>")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
+_TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^<>]*)?)>")
+_ATTRIBUTE = re.compile(rb"\s([\w:]{1,40})\s*+=\s*+[\"']([^\"']*)[\"']")
 _PLACE = re.compile(rb"([A-Za-z]{1,7})(\d{1,10})")
-_VALUE = re.compile(rb"(?:\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v[^>]*>([^<]*)<")
+_VALUE = re.compile(rb"(?:\s*+<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*+<(?:\w+:)?v[^<>]*>([^<]*)<")
 _ODD = re.compile(rb'<c\b(?! r="[A-Z](?:\d{1,6}|10[0-4]\d{4})")(?: r="([A-Z]+)(?:\d{1,6}|10[0-4]\d{4})")?')
 """Cells that are not plain, and the letters of those that are but stand right of column Z."""
 
 _ROWS = re.compile(rb'<c r="[A-Z]+(\d+)"')
 _NO_RESULT = (
-    rb"\s*<(?:\w+:)?f(?:\s[^>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
-    rb"\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*%s\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"\s*+<(?:\w+:)?f(?:\s[^<>]*)?(?:/>|>[^<]*</(?:\w+:)?f>)"
+    rb"\s*+(?:<(?:\w+:)?v\s*+/>|<(?:\w+:)?v>\s*+%s\s*+</(?:\w+:)?v>)?\s*+</(?:\w+:)?c>"
 )
-_PLAIN_NO_RESULT = (rb"</f>(?:<v>%s</v>|<v ?/>)?</c>", rb"<f(?: [^>]*)?/>(?:<v>%s</v>|<v ?/>)?</c>")
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*?\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*(?<!/)>")
-_HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\s[^>]*?\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*>")
+_PLAIN_NO_RESULT = (rb"</f>(?:<v>%s</v>|<v ?/>)?</c>", rb"<f(?: [^<>]*)?/>(?:<v>%s</v>|<v ?/>)?</c>")
+_ROW_OR_COLUMN = re.compile(rb"<(?:\w+:)?(row|col)(\s[^<>]{0,1000}hidden[^<>]{0,1000}+)>")
 
 
 class Scan:
@@ -144,13 +143,16 @@ class Scan:
                 self.looks.not_calculated(*place)
 
     def _find_hidden(self, block: bytes) -> None:
-        for row in _HIDDEN_ROW.findall(block):
-            number = dict(_ATTRIBUTE.findall(row)).get(b"r", b"")
-            self.looks.hidden_rows.append(int(number) if number.isdigit() else 0)
-        for column in _HIDDEN_COLUMNS.findall(block):
-            span = dict(_ATTRIBUTE.findall(column))
-            first, last = (int(number) for number in (span.get(b"min", b"1"), span.get(b"max", b"0")))
-            self.looks.hidden_columns.extend(range(first - 1, min(last, first + 100)))
+        for what, text in _ROW_OR_COLUMN.findall(block):
+            told = dict(_ATTRIBUTE.findall(text))
+            if told.get(b"hidden") not in (b"1", b"true"):
+                continue
+            if what == b"row":
+                if not text.endswith(b"/"):  # without cells
+                    self.looks.hidden_rows.append(int(told.get(b"r", b"0")))
+            else:
+                first, last = int(told.get(b"min", b"1")) - 1, int(told.get(b"max", b"0"))
+                self.looks.hidden_columns.extend(range(first, min(last, MAX_COLUMNS)))
 
 
 def _odd(block: bytes) -> set[bytes]:
