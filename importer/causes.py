@@ -222,6 +222,12 @@ _CAUSES = (
         "Compare it with the heading; cells may have moved sideways.",
     ),
     Cause(
+        "formula_not_calculated",
+        "The cell holds a formula, and no program has calculated it.",
+        Mender.OWNER,
+        "Open the workbook in your spreadsheet program and save it; or type the value.",
+    ),
+    Cause(
         "too_long",
         "The text is longer than the provider takes.",
         Mender.OWNER,

@@ -1,7 +1,7 @@
 """What our files look like from outside: sheets, headings, the example row, the guard against formulas.
 
 `importer.results` and `importer.template` write them, `importer.source` reads them back; all take the names
-from here.
+from here. And what stands in a cell that has no value to read.
 """
 
 import re
@@ -27,6 +27,9 @@ SETTINGS_HEADING = "import_settings "
 EXAMPLE = "Example row: not imported"
 """A row with exactly this in a cell is the example of a template: the reader leaves it out, wherever it was
 moved to. Whoever types a customer over the row types over this text, too."""
+
+NOT_CALCULATED = "#NOT CALCULATED!"
+"""What the reader puts into a cell whose formula no program has calculated."""
 
 _DANGEROUS = re.compile(r"'*[=+\-@\t\r]")
 _GUARDED = re.compile(r"'+[=+\-@\t\r]")

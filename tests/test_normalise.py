@@ -18,6 +18,7 @@ from openpyxl.utils.datetime import from_excel
 from importer import normalise
 from importer.normalise import PhoneNumber, Unfit, countries, emails
 from importer.providers.fields import CountryForm
+from importer.sheetformat import NOT_CALCULATED
 
 COUNTRIES = {each.alpha_2: each for each in pycountry.countries}
 # The first property test on a machine waits for hypothesis's table of Unicode, others for the translations.
@@ -113,6 +114,7 @@ def test_an_empty_cell_is_unfit_where_a_value_is_asked_for(name: str) -> None:
         ("\ud83d", "control_characters"),
         ("\ufffe", "control_characters"),
         ("\ufffd", "lost_characters"),
+        (NOT_CALCULATED, "formula_not_calculated"),
     ],
 )
 def test_characters_that_are_damage_are_refused_by_all(name: str, damage: str, code: str) -> None:

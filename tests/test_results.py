@@ -254,6 +254,10 @@ def test_cells_and_headings_are_the_same_however_often_a_file_goes_round(
         ("customers.results.csv", True, "customers.results.csv"),
         ("customers.results.ods", False, "customers.results.xlsx"),
         ("customers", True, "customers.results.csv"),
+        ("customers.csv.gz", True, "customers.results.csv"),
+        ("customers.XLSX.zip", False, "customers.results.xlsx"),
+        ("acme.2024.zip", True, "acme.2024.results.csv"),
+        ("customers.results.csv.gz", True, "customers.results.csv"),
     ],
 )
 def test_results_go_beside_the_source(source: str, is_text: bool, output: str) -> None:

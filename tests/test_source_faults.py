@@ -1,6 +1,5 @@
 """Files that cannot be read: one clear sentence or two, and no other exception."""
 
-import gzip
 import io
 import random
 import struct
@@ -12,6 +11,7 @@ import openpyxl
 import pytest
 
 from importer.errors import SourceError
+from importer.sheetformat import NOT_CALCULATED
 from importer.source import open_source
 from importer.source.compound import CompoundFile, wrapped
 
@@ -82,10 +82,11 @@ def test_an_unknown_suffix_is_told(tmp_path: Path, name: str) -> None:
     [
         (b"%PDF-1.7 \n" * 10, "a PDF document"),
         (b"\x89PNG\r\n\x1a\n" * 10, "a picture"),
-        (gzip.compress(b"a,b\n1,2\n", mtime=0), "unpack it first"),
+        (b"7z\xbc\xaf\x27\x1c" * 10, "unpack it first"),
+        (b"BZh91AY&SY" * 10, "unpack it first"),
         (b"SQLite format 3\x00" * 10, "a database"),
     ],
-    ids=["pdf", "png", "gzip", "sqlite"],
+    ids=["pdf", "png", "7z", "bzip2", "sqlite"],
 )
 def test_other_kinds_of_file_are_called_by_their_name(tmp_path: Path, content: bytes, told: str) -> None:
     for name in ("customers.csv", "customers.xlsx"):
@@ -120,7 +121,11 @@ def test_text_called_workbook_is_read_and_mentioned(tmp_path: Path) -> None:
 
 
 def test_archives_without_a_workbook_are_told(tmp_path: Path) -> None:
-    for member, told in (("customers.csv", "without a workbook"), ("Index/Document.iwa", "Apple Numbers")):
+    for member, told in (
+        ("[Content_Types].xml", "an Office document without a workbook"),
+        ("mimetype", "an OpenDocument file, but not a spreadsheet"),
+        ("Index/Document.iwa", "an Apple Numbers document"),
+    ):
         with zipfile.ZipFile(tmp_path / "customers.xlsx", "w") as archive:
             archive.writestr(member, "x")
         assert told in refused(tmp_path / "customers.xlsx")
@@ -163,7 +168,7 @@ def test_a_zip_bomb_is_not_unpacked(tmp_path: Path) -> None:
             for _ in range(200):
                 part.write(bytes(1 << 20))
     assert path.stat().st_size < 1_000_000
-    assert "would unpack to 200 MB" in refused(path)
+    assert "unpacks to 200 MB or more" in refused(path)
 
 
 def test_an_archive_that_lies_about_its_sizes_is_damaged(tmp_path: Path) -> None:
@@ -272,14 +277,15 @@ def test_a_garbled_workbook_is_read_or_refused(tmp_path: Path, seed: int) -> Non
     assert all(len(row.cells) == len(source.columns) for row in source.rows())
 
 
-def old_workbook(*records: tuple[int, bytes]) -> bytes:
-    """The stream of an xls: 400 rows of a word and a number, and further records of the sheet before them."""
+def old_workbook(*records: tuple[int, bytes], last: tuple[int, bytes] | None = None) -> bytes:
+    """The stream of an xls: 400 rows of a word and a number, and further records before and after them."""
     sheet = [(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0)), *records]
     for row in range(400):
         sheet += [
             (0x204, struct.pack("<HHHHB", row, 0, 0, 4, 0) + b"Name"),
             (0x203, struct.pack("<HHHd", row, 1, 0, row)),
         ]
+    sheet += [last] if last else []
     name = b"Customers"
     head = struct.pack("<HHHHII", 0x600, 5, 0, 0, 0, 0)
     start = 4 + len(head) + 4 + 8 + len(name) + 4
@@ -300,6 +306,21 @@ def test_an_old_workbook_with_a_cell_beyond_its_last_column_is_damaged(tmp_path:
     far = struct.pack("<HHHd", 0xFFFF, 0xFFFF, 0, 1)
     path.write_bytes(wrapped("Workbook", old_workbook((0x203, far))))
     assert "damaged" in refused(path)
+
+
+@pytest.mark.parametrize(
+    ("flags", "result", "told"), [(2, 0, True), (3, 0, True), (0, 0, False), (2, 7, False)]
+)
+def test_a_formula_that_was_never_calculated_is_told_in_an_old_workbook(
+    tmp_path: Path, flags: int, result: float, told: bool
+) -> None:
+    """As Apache POI leaves it."""
+    path = tmp_path / "customers.xls"
+    formula = struct.pack("<HHHdHIH", 1, 1, 0, result, flags, 0, 3) + b"\x1e\1\0"
+    path.write_bytes(wrapped("Workbook", old_workbook(last=(0x06, formula))))
+    first = next(iter(open_source(path).rows()))
+    assert first.cells[1] == (NOT_CALCULATED if told else f"{result:g}")
+    assert len(open_source(path).notes) == told
 
 
 @pytest.mark.parametrize("seed", range(30))

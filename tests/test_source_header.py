@@ -70,7 +70,6 @@ FOUND: dict[str, tuple[int, Rows]] = {
         [("Kunden", "Stand Mai"), ("Vorname", "Ort", "Straße"), ("Ann", "Köln", "A 1")],
     ),
     "below a row of numbers": (2, [("1", "2", "3"), ("alpha", "beta", "gamma"), ("x", "y", "z")]),
-    "before a total": (1, [HEADINGS, ANN, BOB, ("Total", "2")]),
     "below a long note": (
         2,
         [("Please fill in every column and send the file back by Friday.",), HEADINGS, ANN],

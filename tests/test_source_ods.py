@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from importer.errors import SourceError
+from importer.sheetformat import NOT_CALCULATED
 from importer.source import open_source
 
 SPACES = " ".join(
@@ -19,14 +20,14 @@ HEADINGS = "<table:table-row>" + "".join(
 )  # the row is closed by whoever uses it
 
 
-def ods(folder: Path, rows: str, before: str = "") -> Path:
+def ods(folder: Path, rows: str, before: str = "", columns: str = "") -> Path:
     path = folder / "customers.ods"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr(
             "content.xml",
             f"<office:document-content {SPACES} {CALC}><office:body><office:spreadsheet>{before}"
-            f"<table:table table:name='Customers'>{HEADINGS}</table:table-row>{rows}</table:table>"
+            f"<table:table table:name='Customers'>{columns}{HEADINGS}</table:table-row>{rows}</table:table>"
             "</office:spreadsheet></office:body></office:document-content>",
         )
     return path
@@ -69,8 +70,22 @@ REMARK = "<office:annotation><text:p>a remark</text:p></office:annotation>"
         (cell("office:value-type='float'", "<text:p>7</text:p>"), "7"),
         (ERROR, "Err:502"),
         (valued("boolean", "true", "WAHR"), "TRUE"),
-        (valued("currency", "1234.5", "1.234,50 €"), "1234.5"),
-        (valued("percentage", "0.125", "13%"), "12.5%"),
+        (valued("currency", "1234.5", "1.234,50 €"), "1.234,50 €"),
+        (valued("currency", "1234.5"), "1234.5"),
+        (valued("percentage", "0.125", "13%"), "13%"),
+        (valued("percentage", "0.125"), "12.5%"),
+        (valued("float", "1.5", "1.5 kg"), "1.5 kg"),
+        (valued("float", "1500", "1.5E+03"), "1500"),
+        (cell("table:formula='of:=[.A1]'"), NOT_CALCULATED),
+        (cell("table:formula='of:=[.A1]'", "<text:p/>"), ""),
+        (cell("table:formula='of:=[.A1]'", "<text:p></text:p>"), ""),
+        (cell("table:formula='of:=\"\"' office:value-type='string' office:string-value=''"), ""),
+        (
+            cell(
+                "table:formula='of:=[.A1]' office:value-type='float' office:value='3'", "<text:p>3</text:p>"
+            ),
+            "3",
+        ),
         (valued("date", "1987-12-03", "3.12.87"), "1987-12-03"),
         (valued("date", "2024-02-29T23:59:59.99"), "2024-03-01"),
         (valued("date", "2024-02-29T13:05:06"), "2024-02-29 13:05:06"),
@@ -97,12 +112,37 @@ def test_what_a_merged_cell_covers_is_not_read(tmp_path: Path) -> None:
     assert row.cells == ("Ann", "")
 
 
-def test_hidden_rows_are_read_and_mentioned(tmp_path: Path) -> None:
-    source = open_source(
-        ods(tmp_path, f"<table:table-row table:visibility='filter'>{NAME}</table:table-row>")
+def test_hidden_rows_and_columns_are_read_and_named(tmp_path: Path) -> None:
+    rows = f"<table:table-row table:visibility='filter'>{NAME}</table:table-row>"
+    columns = (
+        "<table:table-column table:number-columns-repeated='1'/>"
+        "<table:table-column table:visibility='collapse' table:number-columns-repeated='1000'/>"
     )
+    source = open_source(ods(tmp_path, rows, columns=columns))
     assert [row.cells for row in source.rows()] == [("Ann", "")]
-    assert any("rows are hidden" in note for note in source.notes)
+    assert source.notes == (
+        "row 2 is hidden in the sheet; it is read like the others",
+        "column B is hidden in the sheet; it is read like the others",
+    )
+
+
+def test_a_formula_that_was_never_calculated_is_told(tmp_path: Path) -> None:
+    formula = cell("table:formula='of:=[.A1]'")
+    source = open_source(ods(tmp_path, f"<table:table-row>{NAME}{formula}</table:table-row>"))
+    assert source.notes[0].startswith('1 formula was never calculated and reads as "#NOT CALCULATED!"')
+
+
+def test_a_cell_that_customers_share_is_told(tmp_path: Path) -> None:
+    shared = cell("table:number-rows-spanned='2' office:value-type='string'", "<text:p>Oslo</text:p>")
+    covered = "<table:covered-table-cell/>"
+    source = open_source(
+        ods(
+            tmp_path,
+            f"<table:table-row>{NAME}{shared}</table:table-row><table:table-row>{NAME}{covered}</table:table-row>",
+        )
+    )
+    assert [row.cells for row in source.rows()] == [("Ann", "Oslo"), ("Ann", "")]
+    assert source.notes[0].startswith("cells are merged across rows (B2:B3)")
 
 
 def test_rows_in_groups_count_and_deleted_rows_do_not(tmp_path: Path) -> None:

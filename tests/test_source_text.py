@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.errors import SourceError
-from importer.source import ReadOptions, Source, open_source
-from importer.source.text import MAX_CELL
+from importer.source import ReadOptions, Source, open_source, text
+from importer.source.faults import MAX_CELL
 
 HEADINGS = ("Name", "Email", "City")
 ROWS = (("Ann", "ann@example.com", "Oslo"), ("Bob", "bob@example.com", "Rome"))
@@ -88,6 +88,33 @@ def test_delimiter_is_the_one_that_divides_every_row(tmp_path: Path, text: str, 
     assert len(open_source(written(tmp_path, text)).columns) == columns
 
 
+@pytest.mark.parametrize(
+    ("text", "rows", "told"),
+    [
+        (
+            "'Name','City'\n'Ann, A','Oslo'\n'O''Neil',7\n",
+            [("Ann, A", "Oslo"), ("O'Neil", "7")],
+            "in 'quotes'",
+        ),
+        (
+            '"Name","City"\n"Ann \\"A\\" B","C:\\\\x\\y"\n"Bob",Rome\n',
+            [('Ann "A" B', "C:\\x\\y"), ("Bob", "Rome")],
+            "backslashes before quotation marks",
+        ),
+        ('"Name", "City"\n"Ann, A", "Oslo"\n', [("Ann, A", "Oslo")], ""),
+        ('Name,Path\nAnn,"C:\\dir\\"\nBob,"C:\\x"\n', [("Ann", "C:\\dir\\"), ("Bob", "C:\\x")], ""),
+        ("Name,City\n'Ann',Oslo\nO'Neil,Rome\n", [("'Ann'", "Oslo"), ("O'Neil", "Rome")], ""),
+        ('Name,City\nAnn "Bo" Lee,5" pipe\n', [('Ann "Bo" Lee', '5" pipe')], ""),
+    ],
+    ids=["single", "backslash", "spaced", "paths", "apostrophes", "inside"],
+)
+def test_quotation_marks_are_found(tmp_path: Path, text: str, rows: list[tuple[str, ...]], told: str) -> None:
+    source = open_source(written(tmp_path, text))
+    assert cells(source) == rows
+    assert told in source.notes[0]
+    assert ("quot" in source.notes[0]) is bool(told)
+
+
 def test_a_delimiter_that_is_given_is_used(tmp_path: Path) -> None:
     path = written(tmp_path, "Name^City\nAnn, A;B^Oslo\n")
     assert cells(open_source(path, ReadOptions(delimiter="^"))) == [("Ann, A;B", "Oslo")]
@@ -153,6 +180,58 @@ def test_unicode_is_read_with_and_without_its_mark(tmp_path: Path, encoding: str
     assert cells(source) == rows[1:]
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [("Имя", "Город"), ("Иван Петров", "Москва"), ("Анна Сидорова", "Казань")],
+        [("姓名", "城市"), ("王伟", "北京"), ("李娜", "上海")],
+        [("Ὄνομα", "Πόλη"), ("Γιώργος", "Αθήνα")],
+    ],
+)
+def test_utf16_without_its_mark_is_found_in_other_scripts(
+    tmp_path: Path, encoding: str, rows: list[tuple[str, ...]]
+) -> None:
+    source = open_source(written(tmp_path, table(rows, ";").encode(encoding)))
+    assert [source.columns, *cells(source)] == rows
+    assert source.notes[0] == "encoding UTF-16, delimiter semicolon"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"\xff\xfe" + "Name,City\nAnn,Oslo\n".encode("utf-16-le") + b"\x00\xd8\n\x00", 3),
+        ("Name,City\nZoë,Oslo\n".encode() + b"Ann \xed\xa0\x80,Oslo\n", 3),
+        (b"Name,City\nAnn \xed\xb0\x80,Oslo\n", 2),
+    ],
+    ids=["utf-16", "utf-8", "utf-8 alone"],
+)
+def test_half_a_surrogate_pair_is_refused_and_its_line_named(
+    tmp_path: Path, content: bytes, line: int
+) -> None:
+    with pytest.raises(SourceError, match=rf"line {line}\b"):
+        open_source(written(tmp_path, content))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["shift_jis", "gbk", "cp1250", "cp1251", "cp1254", "utf-16", "big5", "euc-kr"]
+)
+def test_every_encoding_that_is_named_reads_right(tmp_path: Path, encoding: str) -> None:
+    names = {
+        "shift_jis": "山田太郎",
+        "gbk": "王伟",
+        "cp1250": "Łukasz Żółć",
+        "cp1251": "Иван",
+        "cp1254": "Işık Ağa",
+    }
+    name = names.get(encoding, {"utf-16": "Zoë 🗼", "big5": "陳怡君", "euc-kr": "김철수"}.get(encoding, ""))
+    source = open_source(
+        written(tmp_path, f"Name;Note\n{name};a\n".encode(encoding)), ReadOptions(encoding=encoding)
+    )
+    assert cells(source) == [(name, "a")]
+    assert source.notes[0] == f"encoding {encoding}, delimiter semicolon"
+
+
 CODE_PAGES = {
     "cp1252 fr": ("cp1252", "Nom;Prénom;Ville\nDupré;Hélène;Orléans\nLefèvre;François;Besançon\n"),
     "cp1252 de": ("cp1252", "Name;Straße;Ort\nMüller;Königstraße 5;München\nSchröder;Am Bach;Köln\n"),
@@ -176,6 +255,12 @@ CODE_PAGES = {
     "gb18030 zh": ("gb18030", "姓名;城市\n王伟;北京\n李娜;上海\n张敏;深圳\n"),
     "big5 zh": ("big5", "姓名;城市\n陳怡君;臺北\n林志明;高雄\n黃淑芬;臺中\n"),
     "cp932 ja": ("cp932", "氏名;都市\n山田太郎;東京\n鈴木花子;大阪\n高橋健一;名古屋\n"),
+    "iso8859_2 pl": ("iso8859_2", "Imię;Nazwisko;Miasto\nŁukasz;Święty;Łódź\nGrażyna;Żółć;Kraków\n"),
+    "koi8_r ru": ("koi8_r", "Имя;Фамилия;Город\nИван;Петров;Москва\nАнна;Сидорова;Казань\n"),
+    "cp866 ru": ("cp866", "Имя;Фамилия;Город\nИван;Петров;Москва\nАнна;Сидорова;Казань\n"),
+    "cp1255 he": ("cp1255", "שם;עיר\nדוד כהן;ירושלים\nשרה לוי;חיפה\n"),
+    "euc_jp ja": ("euc_jp", "氏名;都市\n山田太郎;東京\n鈴木花子;大阪\nソニー;さいたま\n"),
+    "cp1252 one word": ("cp1252", "Name;Note\nZoë;£5\n"),
     "cp949 ko": ("cp949", "이름;도시\n김철수;서울\n이영희;부산\n"),
 }
 
@@ -272,10 +357,49 @@ def test_a_cell_too_long_for_any_spreadsheet_is_refused(tmp_path: Path) -> None:
             open_source(written(tmp_path, f"Name,City\nAnn,Oslo\nBob,{long}\n"))
 
 
-def test_a_line_too_long_to_be_a_row_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("importer.source.text.MAX_LINE", 1000)
+def test_a_line_too_long_to_be_a_row_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "Name,City\n" + "x," * 5_000_000 + "\n")
     with pytest.raises(SourceError, match="in row 2"):
-        open_source(written(tmp_path, "Name,City\n" + "x," * 600 + "\n"))
+        open_source(path)
+
+
+def test_a_record_without_end_is_refused_in_bounded_memory(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    with path.open("wb") as file:
+        file.write(b"Name,City\nAnn,Oslo\n")
+        for _ in range(2_000):
+            file.write(b'"\n",' * 10_000)  # each quoted cell goes on into the next line
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match=r"row 3 .* longer than"):
+            open_source(path)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_million_columns_are_refused_in_bounded_memory(tmp_path: Path) -> None:
+    path = written(tmp_path, (b"a," * 1_000_000 + b"\n") * 20)
+    tracemalloc.start()
+    try:
+        with pytest.raises(SourceError, match="20 rows of up to 1,000,000 columns, more than a spreadsheet"):
+            open_source(path)
+        assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_cell_far_out_does_not_blow_up_every_row(tmp_path: Path) -> None:
+    path = written(tmp_path, b"Name,City\n" + b"Ann,Oslo\n" * 10_000 + b"," * 16_000 + b"x\n")
+    with pytest.raises(SourceError, match="10,002 rows of up to 16,001 columns"):
+        open_source(path)
+    assert len(open_source(written(tmp_path, b"Name,City\n" + b"," * 16_000 + b"x\n")).columns) == 16_001
+
+
+def test_blank_columns_far_out_are_no_columns(tmp_path: Path) -> None:
+    source = open_source(written(tmp_path, "Name,City\n" + f"Ann,Oslo{',' * 20_000}\n" * 20))
+    assert source.columns == ("Name", "City")
+    assert len(cells(source)) == 20
 
 
 def test_a_line_of_200_mb_is_refused_in_bounded_memory(tmp_path: Path) -> None:
@@ -309,6 +433,33 @@ def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
         file.write("Cid,cid@example.com,Bern\n")
     with pytest.raises(SourceError, match="was changed or removed"):
         list(rows)
+
+
+def test_a_file_that_changes_under_the_same_size_and_time_is_told(tmp_path: Path) -> None:
+    path = written(tmp_path, table([HEADINGS, *ROWS]))
+    source = open_source(path)
+    before = path.stat()
+    path.write_bytes(table([HEADINGS, *reversed(ROWS)]).encode())
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(SourceError, match="was changed or removed"):
+        list(source.rows())
+
+
+@pytest.mark.parametrize("step", ["find_encoding", "find_dialect", "read_headings"])
+def test_a_file_that_turns_into_something_else_while_it_is_opened_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    path = written(tmp_path, table([HEADINGS, *ROWS]))
+    done = getattr(text, step)
+
+    def meddle(*arguments: object, **named: object) -> object:
+        result = done(*arguments, **named)
+        path.write_bytes(b"Name,City\nZo\xeb,Oslo\n")
+        return result
+
+    monkeypatch.setattr(text, step, meddle)
+    with pytest.raises(SourceError, match="was changed or removed"):
+        list(open_source(path).rows())
 
 
 def test_a_file_that_vanishes_after_it_was_opened_is_told(tmp_path: Path) -> None:

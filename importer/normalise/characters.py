@@ -5,6 +5,7 @@ from functools import lru_cache
 from unicodedata import category, combining, normalize
 
 from importer.normalise.unfit import Unfit
+from importer.sheetformat import NOT_CALCULATED
 
 _WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _INVISIBLE = (
@@ -39,9 +40,10 @@ def text(value: str) -> str | Unfit:
 
     Line breaks, tabs and no-break spaces are white space. Invisible characters go, apart from joiners
     inside words of the scripts that are spelled with them. Control characters, halves of a surrogate
-    pair and the mark of a character that was lost in saving (U+FFFD) are not repaired but refused.
+    pair and the mark of a character that was lost in saving (U+FFFD) are not repaired but refused; so is a
+    formula that no program has calculated.
     """
-    if value.isascii() and value.isprintable():
+    if value.isascii() and value.isprintable() and NOT_CALCULATED not in value:
         return " ".join(value.split())
     if unfit := _damage(value):
         return unfit
@@ -123,6 +125,12 @@ def _without_invisible(value: str) -> str:
 
 
 def _damage(value: str) -> Unfit | None:
+    if NOT_CALCULATED in value:
+        return Unfit(
+            "formula_not_calculated",
+            "Is a formula that was never calculated. Open the workbook in your spreadsheet program and "
+            "save it; or type the value.",
+        )
     if found := _broken.search(value):
         return Unfit(
             "control_characters",

@@ -4,6 +4,7 @@ Written from the source and the ledger, so it can be made anew at any time. The 
 one step: whoever opens it sees the old file or the new one, whole.
 """
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -34,6 +35,10 @@ __all__ = [
 ]
 
 _SUFFIXES = (".xlsx", ".csv")
+_PACKED = re.compile(
+    r"(?:(?:\.(?:csv|tsv|txt|xlsx|xlsm|xls|xlsb|ods))?\.(?:gz|zip)|\.[^.]*)\Z", re.IGNORECASE
+)
+"""The suffix of a source, or both where it is packed."""
 
 
 def write_results(
@@ -89,7 +94,8 @@ def check_workbook(path: Path) -> None:
 def default_output(source: Path, *, is_text: bool) -> Path:
     """Where the results of `source` go without -o: beside it; a results file is replaced by its successor."""
     suffix = ".csv" if is_text else ".xlsx"
-    return source.with_name(f"{source.stem.removesuffix('.results')}.results{suffix}")
+    stem = _PACKED.sub("", source.name) or source.stem
+    return source.with_name(f"{stem.removesuffix('.results')}.results{suffix}")
 
 
 def check_output(path: Path, *, source: Path, source_is_results: bool) -> None:

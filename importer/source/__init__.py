@@ -13,6 +13,8 @@ open_source ─▶ kind        what the file really is, and whether it is safe t
 from pathlib import Path
 
 from importer.errors import SourceError
+from importer.source.archive import unpacked
+from importer.source.document import find_document
 from importer.source.kind import Kind, kind_of
 from importer.source.model import ReadOptions, Source
 
@@ -27,15 +29,16 @@ def open_source(path: Path, options: ReadOptions = ReadOptions()) -> Source:  # 
     Raises:
         SourceError: The file is no spreadsheet, is damaged, or has no headings with rows below.
     """
-    kind, note = kind_of(path)
+    document, unpacking = unpacked(find_document(path))
+    kind, naming = kind_of(document)
     if kind is Kind.TEXT:
         from importer.source.text import open_text
 
-        return open_text(path, options, note)
+        return open_text(document, options, unpacking, naming)
     if options.encoding is not None or options.delimiter is not None:
         raise SourceError(
-            f"{path.name} is a workbook: --encoding and --delimiter are for text files. Leave them out."
+            f"{document.name} is a workbook: --encoding and --delimiter are for text files. Leave them out."
         )
     from importer.source.workbook import open_workbook
 
-    return open_workbook(path, kind, options, note)
+    return open_workbook(document.held(), kind, options, unpacking, naming)

@@ -14,6 +14,7 @@ LABELS = {
     "cp1250": "Windows-1250 (Central European)",
     "cp1254": "Windows-1254 (Turkish)",
     "cp1257": "Windows-1257 (Baltic)",
+    "iso8859_2": "ISO 8859-2 (Central European)",
     "mac_roman": "Mac Roman",
     "cp850": "DOS 850 (Western European)",
     "cp1258": "Windows-1258 (Vietnamese)",
@@ -26,12 +27,17 @@ LABELS = {
     "big5": "Big5 (Chinese)",
     "cp932": "Windows-932 (Japanese)",
     "cp949": "Windows-949 (Korean)",
+    "euc_jp": "EUC-JP (Japanese)",
+    "koi8_r": "KOI8-R (Cyrillic)",
+    "cp866": "DOS 866 (Cyrillic)",
 }
 """What people call the code pages that are tried."""
 
-_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "mac_roman", "cp850", "cp1258")
+_LATIN = ("cp1252", "cp1250", "cp1254", "cp1257", "iso8859_2", "mac_roman", "cp850", "cp1258")
 _OTHER = tuple(name for name in LABELS if name not in _LATIN)
 _CASED = ("cp1251", "cp1253")
+_ONE_BYTE = frozenset(("cp1251", "cp1253", "cp1255", "cp1256", "cp874", "koi8_r", "cp866"))
+"""Pages of a letter in each byte beyond ASCII, none of which stands within a word of Latin letters."""
 
 _ALPHABETS = {
     "French": "éèêëàâçîïôùûüœæÿ", "German": "äöüß", "Spanish": "áéíñóúüçªº", "Portuguese": "áâãàçéêíóôõúüªº",
@@ -54,10 +60,15 @@ _WORD = re.compile(rb"[A-Za-z\x80-\xff]+")
 
 def likely_code_pages(evidence: bytes) -> list[str]:
     """Code pages in which `evidence`, lines with other than ASCII, makes sense; the likeliest first."""
-    words = b"".join(word for word in _WORD.findall(evidence) if not word.isascii())
-    beyond = sum(byte > 0x7F for byte in words)
+    words = [word for word in _WORD.findall(evidence) if not word.isascii()]
+    beyond = sum(byte > 0x7F for word in words for byte in word)
     latin = sorted(_LATIN, key=lambda name: -_belief(evidence, name))
-    return latin if beyond * 2 < len(words) else [*_scripts(evidence), *latin]
+    if beyond * 2 < sum(map(len, words)):
+        return latin
+    mixed = sum(1 for word in words if min(word) < 0x80)
+    pure = sum(1 for word in words if min(word) >= 0x80 and len(word) > 1)
+    others = [name for name in _scripts(evidence) if pure > mixed or name not in _ONE_BYTE]
+    return [*others, *latin]
 
 
 def _scripts(evidence: bytes) -> list[str]:

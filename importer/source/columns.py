@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from importer.rows import Row
 from importer.sheetformat import EXAMPLE, PREFIX, SETTINGS_HEADING, unguard
+from importer.source.totals import is_total
 
 _ALWAYS = (PREFIX + "status", PREFIX + "row")
 _NAMES = ("status", "customer_id", "message", "code", "http_status", "attempts", "sent_at", "row", "run")
@@ -34,17 +35,28 @@ class Headings:
     settings: Mapping[str, object] | None
     told: tuple[int, int] | None = None
 
-    def rows(self, sheet: Iterable[tuple[int, Sequence[str]]]) -> Iterator[Row]:
-        """Those of a numbered `sheet` below the headings, made even; without blank and example rows."""
+    def rows(self, sheet: Iterable[tuple[int, Sequence[str]]], totals: set[int]) -> Iterator[Row]:
+        """Those of a numbered `sheet` below the headings, made even; without blank and example rows.
+
+        Totals are left out too, and their numbers put into `totals`; a results file has none.
+        """
         take = self._take()
-        width, told = self.width, self.told
+        width, told, start = self.width, self.told, self.row
         for number, cells in sheet:
-            if number > self.row:
-                missing = width - len(cells)
-                whole = cells if missing <= 0 else (*cells, *("",) * missing)
-                kept = take(whole)
-                if any(map(str.strip, kept)) and EXAMPLE not in kept:
-                    yield Row(number, kept) if told is None else Row(number, kept, self._said(whole, told))
+            if number <= start:
+                continue
+            missing = width - len(cells)
+            whole = cells if missing <= 0 else (*cells, *("",) * missing)
+            kept = take(whole)
+            first = next(filter(str.strip, kept), None)
+            if first is None or EXAMPLE in kept:
+                continue
+            if told is not None:
+                yield Row(number, kept, self._said(whole, told))
+            elif is_total(kept, first):
+                totals.add(number)
+            else:
+                yield Row(number, kept)
 
     def _said(self, cells: Sequence[str], told: tuple[int, int]) -> tuple[str, str]:
         status, customer_id = (cells[i] for i in told)

@@ -6,15 +6,17 @@ and takes part of what a person sees with it.
 """
 
 import datetime
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from io import BytesIO
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from importer.source.document import Document
 from importer.source.faults import damaged, explained
 from importer.source.kind import Kind
-from importer.source.looks import HIDDEN_ROWS, Looks, Mark
+from importer.source.looks import ColumnLooks, Looks
 from importer.source.numberformat import number_text
+from importer.source.place import Span
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -28,51 +30,58 @@ class ExcelSheet:
         self._left = sheet.start[1] if sheet.start else 0
         self._looks = looks
         self.width = sheet.end[1] + 1 if sheet.end else 0
-        self.notes = _notes(looks)
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    @property
+    def merged(self) -> Iterator[Span]:
+        """The cells that are merged."""
+        yield from self._looks.merged
+        for (top, left), (bottom, right) in self._sheet.merged_cell_ranges or ():
+            yield Span(top + 1, left, bottom + 1, right)
+
+    def notes(self, header: int, width: int) -> Iterator[str]:
+        """What a person should know of the rows below the headings."""
+        return self._looks.notes(header, width)
+
+    def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
         """Every row by number, blank ones included."""
-        left = [""] * self._left
-        marks_in = self._looks.reader() if self._looks else None
-        for number, values in enumerate(self._sheet.iter_rows(), 1):
-            cells = [value if type(value) is str else _TEXT[type(value)](value) for value in values]
-            if left:
-                cells = left + cells
-            if marks_in is not None:
-                for column, mark in marks_in(number):
-                    self._show(cells, column, mark, values)
-            yield number, cells
-
-    def _show(self, cells: list[str], column: int, mark: Mark, values: Sequence[object]) -> None:
-        at = column - self._left
-        if not 0 <= at < len(values):
-            return
-        value = values[at]
-        if isinstance(mark, str):
-            cells[column] = mark
-        elif isinstance(value, (int, float)) and not isinstance(value, bool):
-            cells[column] = mark(value) or cells[column]
+        looks = self._looks.columns()
+        rows = self._sheet.iter_rows()
+        size = max(32, min(512, 100_000 // max(1, self.width)))
+        first = 1
+        while chunk := list(itertools.islice(rows, size)):
+            columns = [
+                _texts(values, first, looks.get(column))
+                for column, values in enumerate(zip(*chunk, strict=True), self._left)
+            ]
+            blank = [("",) * len(chunk)] * self._left
+            yield from enumerate(zip(*blank, *columns, strict=True), first)
+            first += len(chunk)
 
 
-def _notes(looks: Looks) -> tuple[str, ...]:
-    notes = []
-    if looks.hidden_rows:
-        notes.append(HIDDEN_ROWS)
-    if looks.uncomputed:
-        notes.append(
-            f"{looks.uncomputed} formulas have no stored result and read as blank; "
-            "open the workbook in your spreadsheet program and save it"
-        )
-    return tuple(notes)
+def _texts(values: Sequence[object], first: int, looks: ColumnLooks | None) -> Sequence[str]:
+    """The cells of a column in rows from `first` on, as text."""
+    kinds = set(map(type, values))
+    if kinds == _ONLY_TEXT and looks is None:
+        return cast(Sequence[str], values)
+    if len(kinds) == 1:
+        texts = list(map(_TEXT[kinds.pop()], values))
+    else:
+        texts = [value if type(value) is str else _TEXT[type(value)](value) for value in values]
+    if looks is not None:
+        looks.show(first, values, texts)
+    return texts
+
+
+_ONLY_TEXT = {str}
 
 
 class ExcelBook:
     """A workbook that calamine reads. Sheets are parsed when asked for, and not kept."""
 
     def __init__(
-        self, path: Path, book: "CalamineWorkbook", hidden: Mapping[str, int], looks: Callable[[str], Looks]
+        self, name: str, book: "CalamineWorkbook", hidden: Mapping[str, int], looks: Callable[[str], Looks]
     ) -> None:
-        self._path = path
+        self._name = name
         self._book = book
         self._looks = looks
         self.hidden = hidden
@@ -83,7 +92,7 @@ class ExcelBook:
         Raises:
             SourceError: It is damaged, or larger than can be held.
         """
-        with explained(self._path, name):
+        with explained(self._name, name):
             looks = self._looks(name)
             return ExcelSheet(self._book.get_sheet_by_name(name), looks)
 
@@ -92,16 +101,16 @@ class ExcelBook:
         self._book.close()
 
 
-def open_excel(path: Path, kind: Kind) -> ExcelBook:
-    """The workbook at `path`.
+def open_excel(document: Document, kind: Kind) -> ExcelBook:
+    """The workbook in the document.
 
     Raises:
         SourceError: It is damaged, or encrypted.
     """
-    with explained(path):
+    with explained(document.name):
         import python_calamine as calamine
 
-        looks, content = _examined(path, kind)
+        looks, content = _examined(document, kind)
         book = calamine.load_workbook(content)
         hidden = {
             sheet.name: _HIDDEN.get(str(sheet.visible), 0)
@@ -109,34 +118,33 @@ def open_excel(path: Path, kind: Kind) -> ExcelBook:
             if sheet.typ == calamine.SheetTypeEnum.WorkSheet
         }
         if not hidden:
-            raise damaged(path)
-        return ExcelBook(path, book, hidden, looks)
+            raise damaged(document.name)
+        return ExcelBook(document.name, book, hidden, looks)
 
 
 _HIDDEN = {"SheetVisibleEnum.Hidden": 1, "SheetVisibleEnum.VeryHidden": 2}
-_SUFFIXES = {Kind.XLSX: (".xlsx", ".xlsm"), Kind.XLSB: (".xlsb",)}
 
 
-def _examined(path: Path, kind: Kind) -> tuple[Callable[[str], Looks], Path | BytesIO]:
-    """What tells the looks of a sheet, and what to give calamine, which goes by a path's suffix."""
+def _examined(document: Document, kind: Kind) -> tuple[Callable[[str], Looks], BinaryIO]:
+    """What tells the looks of a sheet, and what to give calamine."""
     if kind is Kind.XLS:
         from importer.source.xls import XlsLooks
 
-        xls = XlsLooks(path)
+        xls = XlsLooks(document)
         return xls.of, BytesIO(xls.workbook())
-    content = path if path.suffix in _SUFFIXES[kind] else BytesIO(path.read_bytes())
     if kind is Kind.XLSB:
         from importer.source.xlsb import XlsbLooks
 
-        return XlsbLooks(path).of, content
+        return XlsbLooks(document).of, document.open()
     from importer.source.xlsx import XlsxLooks
 
-    return XlsxLooks(path).of, content
+    return XlsxLooks(document).of, document.open()
 
 
 def _moment_text(value: datetime.datetime) -> str:
     """ISO, with the time only where there is one; sheets count in fractions of a day, hence the rounding."""
-    value += datetime.timedelta(seconds=value.microsecond >= 500_000)
+    if value.microsecond:
+        value += datetime.timedelta(seconds=value.microsecond >= 500_000)
     text = value.isoformat(" ", "seconds")
     return text.removesuffix(" 00:00:00")
 
@@ -157,6 +165,7 @@ def _duration_text(value: datetime.timedelta) -> str:
 
 
 _TEXT: dict[type, Callable[[Any], str]] = {
+    str: str,
     bool: lambda value: "TRUE" if value else "FALSE",
     int: number_text,
     float: number_text,

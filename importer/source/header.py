@@ -1,15 +1,19 @@
 """Which row of a sheet holds the headings (pure)."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from importer.errors import SourceError
 from importer.rows import Row
 from importer.sheetformat import EXAMPLE
 from importer.source.columns import is_results
+from importer.source.faults import MAX_COLUMNS
 
 LOOK_AT = 60
 """Rows with something in them, from the top, among which the headings are looked for."""
+
+_GAP = 1000
+"""Blank rows after which nothing is expected."""
 
 _FOLLOWERS = 20
 """Rows below a row that show whether it heads them."""
@@ -21,7 +25,7 @@ _LONG = 80
 """Characters that a heading does not have."""
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
-_VALUE = re.compile(r"[-+(]?\d[\d\s.,/:()\-]*%?|https?:\S+|true|false|#n/a", re.IGNORECASE)
+_VALUE = re.compile(r"[-+(]?\d[\d\s.,/:()\-]*%?|https?:\S+|true|false|#n/a|#[a-z/0 ]+[!?]", re.IGNORECASE)
 _FAMILIAR = re.compile(
     "name|mail|phone|mobile|tel|address|street|city|country|post|zip|birth|customer|company|nom|apellido"
     "|correo|ville|straße|stadt|ort|land|имя|почта|телефон|姓名|电话|邮箱|名前|電話|メール|이름|전화"
@@ -30,6 +34,21 @@ _FAMILIAR = re.compile(
 
 class NoTableError(SourceError):
     """There are no headings, or no rows below them."""
+
+
+def first_rows(sheet: Iterable[tuple[int, Sequence[str]]], asked: int | None) -> list[Row]:
+    """The rows among which the headings are: from the top, or from the one `asked` for; without blank ones.
+
+    A thousand blank rows end the search once something was found.
+    """
+    found: list[Row] = []
+    for number, cells in sheet:
+        near = cells if len(cells) <= MAX_COLUMNS else cells[:MAX_COLUMNS]
+        if number >= (asked or 0) and not is_blank(near):
+            found.append(Row(number, tuple(near)))
+        if len(found) == LOOK_AT or (len(found) > 1 and number > found[-1].number + _GAP):
+            break
+    return found
 
 
 def is_blank(cells: Sequence[str]) -> bool:

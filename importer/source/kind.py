@@ -1,13 +1,13 @@
 """What a file really is, by its first bytes, and whether it is safe to open."""
 
-import stat
+import re
 import zipfile
 import zlib
 from enum import StrEnum
-from pathlib import Path
 
 from importer.errors import SourceError
 from importer.source.compound import SIGNATURE
+from importer.source.document import Document
 from importer.source.faults import damaged
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -19,18 +19,23 @@ MAX_UNPACKED = 2 * 1024**3
 MAX_RATIO = 500
 """Unpacked : packed, above 100 MB. A million rows of empty, formatted cells come to about 100."""
 
+PACKED_SUFFIXES = (".gz", ".zip")
+
+ZIP, GZIP = (b"PK\x03\x04", b"PK\x05\x06"), b"\x1f\x8b"
+"""What such a file begins with."""
+
 _RESAVE = "Open it in your spreadsheet program and save it as .xlsx or as CSV."
-_FOREIGN = {
-    b"%PDF": "a PDF document",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"GIF8": "a picture",
-    b"\x1f\x8b": "compressed with gzip: unpack it first",
-    b"7z\xbc\xaf": "a 7-Zip archive: unpack it first",
-    b"Rar!": "a RAR archive: unpack it first",
-    b"{\\rtf": "a Word document",
-    b"SQLite format 3\x00": "a database",
-}
+_FOREIGN = (
+    (re.compile(rb"%PDF"), "a PDF document"),
+    (re.compile(rb"\x89PNG|\xff\xd8\xff|GIF8"), "a picture"),
+    (re.compile(rb"7z\xbc\xaf"), "a 7-Zip archive: unpack it first"),
+    (re.compile(rb"Rar!\x1a"), "a RAR archive: unpack it first"),
+    (re.compile(rb"BZh[1-9]1AY&SY|\xfd7zXZ\0|\x28\xb5\x2f\xfd"), "compressed: unpack it first"),
+    (re.compile(rb".{257}ustar", re.DOTALL), "a tar archive: unpack it first"),
+    (re.compile(rb"{\\rtf"), "a Word document"),
+    (re.compile(rb"SQLite format 3\0"), "a database"),
+)
+_PAGE = re.compile(rb"<(?:!doctype|html|\?xml|table|head|meta)\b|mime-version:", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -53,23 +58,24 @@ _BY_SUFFIX = {
 }
 
 
-def kind_of(path: Path) -> tuple[Kind, str]:
-    """How to read `path`, and a note where its name says otherwise ("" where it does not).
+def kind_of(document: Document) -> tuple[Kind, str]:
+    """How to read the document, and a note where its name says otherwise ("" where it does not).
 
     Raises:
-        SourceError: It cannot be opened, or is nothing this package reads.
+        SourceError: It is nothing this package reads.
     """
-    head = _head(path)
-    named = _BY_SUFFIX.get(path.suffix.lower())
-    if named is None:
+    named = _BY_SUFFIX.get(document.suffix)
+    if named is None and document.path.suffix.lower() not in PACKED_SUFFIXES:
         raise SourceError(
-            f"{path.name} has a name that is no spreadsheet's. "
-            f"Save it as one of {', '.join(TEXT_SUFFIXES + BOOK_SUFFIXES)}."
+            f"{document.name} has a name that is no spreadsheet's. Save it as one of "
+            f"{', '.join(TEXT_SUFFIXES + BOOK_SUFFIXES)}; one such file may be packed as .gz or .zip."
         )
-    found = _by_content(path, head)
-    if found is Kind.TEXT and named is not Kind.TEXT:
-        _refuse_markup(path, head)
-    note = "" if found is named else f"named {path.suffix} but is {_article(found)}: read as such"
+    found = _by_content(document)
+    if found is Kind.TEXT:
+        _refuse_markup(document, _PAGE if named is Kind.TEXT else re.compile(b"<|mime-version:"))
+    note = (
+        "" if found is (named or found) else f"named {document.suffix} but is {_article(found)}: read as such"
+    )
     return found, note
 
 
@@ -77,85 +83,77 @@ def _article(kind: Kind) -> str:
     return "plain text" if kind is Kind.TEXT else f"an {kind.value}"
 
 
-def _head(path: Path) -> bytes:
-    """The first 4 KB."""
-    try:
-        mode = path.stat().st_mode
-        if stat.S_ISDIR(mode):
-            raise SourceError(f"{path} is a folder. Name the spreadsheet in it.")
-        if not stat.S_ISREG(mode):
-            raise SourceError(f"{path} is no ordinary file. Save it to disk and name that file.")
-        with path.open("rb") as file:
-            head = file.read(4096)
-    except FileNotFoundError:
-        raise SourceError(f"There is no file {path}. Check the name and the folder.") from None
-    except PermissionError:
-        raise SourceError(
-            f"{path} may not be read by this user. Close it elsewhere, or ask for its permissions."
-        ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise SourceError(
-            f"{path} cannot be read: {reason}. Copy it to this machine and try again."
-        ) from None
-    if not head:
-        raise SourceError(f"{path.name} is empty. Save the spreadsheet again and look at its size.")
-    if path.name.startswith(("~$", ".~lock.")):
-        raise SourceError(
-            f"{path.name} is only a lock that marks an open workbook. Name the workbook itself."
-        )
-    return head
-
-
-def _by_content(path: Path, head: bytes) -> Kind:
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_kind(path)
-    if head.startswith(SIGNATURE):
+def _by_content(document: Document) -> Kind:
+    if document.head.startswith(ZIP):
+        kind = package_kind(document)
+        if kind is None:
+            raise _packed_twice(document)
+        return kind
+    if document.head.startswith(GZIP):
+        raise _packed_twice(document)
+    if document.head.startswith(SIGNATURE):
         return Kind.XLS
-    for magic, name in _FOREIGN.items():
-        if head.startswith(magic):
-            raise SourceError(f"{path.name} is {name}, not a spreadsheet.")
+    for magic, name in _FOREIGN:
+        if magic.match(document.head):
+            raise SourceError(f"{document.name} is {name}, not a spreadsheet.")
     return Kind.TEXT
 
 
-def _refuse_markup(path: Path, head: bytes) -> None:
-    start = head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    if start.startswith((b"<", b"mime-version:")):
-        raise SourceError(f"{path.name} is a web page (HTML or XML) under a workbook's name. {_RESAVE}")
+def _packed_twice(document: Document) -> SourceError:
+    return SourceError(f"{document.name} is packed twice. Unpack it once and name what comes out.")
 
 
-def _zip_kind(path: Path) -> Kind:
+def _refuse_markup(document: Document, markup: re.Pattern[bytes]) -> None:
+    start = document.head.replace(b"\x00", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
+    if markup.match(start.lower()):
+        raise SourceError(
+            f"{document.name} is a web page (HTML or XML) under a spreadsheet's name. {_RESAVE}"
+        )
+
+
+def package_kind(document: Document) -> Kind | None:
+    """Which workbook a zip file is; None for an archive of other files.
+
+    Raises:
+        SourceError: It is damaged, or unpacks to more than any customer list needs.
+    """
     try:
-        with zipfile.ZipFile(path) as archive:
+        with document.open() as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
-            _refuse_bomb(path, members)
-            return _package_kind(path, archive, {member.filename for member in members})
+            refuse_bomb(
+                document,
+                unpacked=sum(member.file_size for member in members),
+                packed=sum(member.compress_size for member in members),
+            )
+            return _package_kind(document, archive, {member.filename for member in members})
     except (zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, OSError, ValueError, NotImplementedError):
-        raise damaged(path) from None
+        raise damaged(document.name) from None
 
 
-def _refuse_bomb(path: Path, members: list[zipfile.ZipInfo]) -> None:
-    unpacked = sum(member.file_size for member in members)
-    packed = sum(member.compress_size for member in members)
+def refuse_bomb(document: Document, *, unpacked: int, packed: int) -> None:
+    """Raise a SourceError where so many bytes come out of so few."""
     if unpacked > MAX_UNPACKED or (unpacked > 100 * 1024**2 and unpacked > MAX_RATIO * packed):
         raise SourceError(
-            f"{path.name} would unpack to {unpacked / 1024**2:,.0f} MB, which no customer list needs. "
+            f"{document.name} unpacks to {unpacked / 1024**2:,.0f} MB or more, which no customer list needs. "
             "If it is yours, delete its empty formatted rows, or save the one sheet as CSV."
         )
 
 
-def _package_kind(path: Path, archive: zipfile.ZipFile, names: set[str]) -> Kind:
+def _package_kind(document: Document, archive: zipfile.ZipFile, names: set[str]) -> Kind | None:
     lower = {name.lower() for name in names}
     if "xl/workbook.bin" in lower:
         return Kind.XLSB
     if any(name.startswith("xl/") for name in lower):
         return Kind.XLSX
-    if "mimetype" in names and b"opendocument.spreadsheet" in archive.read("mimetype")[:200]:
-        return Kind.ODS
+    if "mimetype" in names:
+        with archive.open("mimetype") as file:
+            if b"opendocument.spreadsheet" in file.read(200):
+                return Kind.ODS
+        raise SourceError(f"{document.name} is an OpenDocument file, but not a spreadsheet.")
+    if "[content_types].xml" in lower:
+        raise SourceError(f"{document.name} is an Office document without a workbook in it. {_RESAVE}")
     if any(name.endswith(".iwa") for name in lower):
         raise SourceError(
-            f"{path.name} is an Apple Numbers document. Export it from Numbers to Excel or CSV."
+            f"{document.name} is an Apple Numbers document. Export it from Numbers to Excel or CSV."
         )
-    raise SourceError(
-        f"{path.name} is a zip archive without a workbook in it. Unpack it and name the spreadsheet."
-    )
+    return None

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.rows import Row
+from importer.source.totals import totals_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,8 @@ class Source:
     """A spreadsheet that was found readable.
 
     `columns` are the headings as the sheet has them, blank and repeated ones included, one per
-    column; `sheet` is "" for text. `notes` say in plain words what was found, for the plan.
-    `settings` is what one of our results files carries; None for any other file, and where a
-    person has removed them.
+    column; `sheet` is "" for text. `settings` is what one of our results files carries; None for any
+    other file, and where a person has removed them.
     """
 
     path: Path
@@ -36,12 +36,18 @@ class Source:
     sheet: str
     header_row: int
     is_text: bool
-    notes: tuple[str, ...]
     settings: Mapping[str, object] | None
+    _found: tuple[str, ...] = field(repr=False)
+    _totals: set[int] = field(repr=False, compare=False)
     _read: Callable[[], Iterator[Row]] = field(repr=False, compare=False)
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was found, in plain words, for the plan. Totals are told once the rows were read."""
+        return (*self._found, totals_note(self._totals)) if self._totals else self._found
+
     def rows(self) -> Iterator[Row]:
-        """The rows below the headings, in sheet order, blank ones left out; as often as wanted.
+        """The rows below the headings, in sheet order, blank ones and totals left out; as often as wanted.
 
         A text file is streamed from disk each time, in bounded memory.
 

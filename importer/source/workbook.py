@@ -1,20 +1,23 @@
 """Which sheet of a workbook holds the customers, and its rows."""
 
-import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from importer.errors import SourceError
 from importer.rows import Row
 from importer.sheetformat import PROVIDERS_SHEET, RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
-from importer.source.header import LOOK_AT, NoTableError, filled_width, find_header, is_blank, promise
+from importer.source.document import Document
+from importer.source.faults import MAX_COLUMNS
+from importer.source.header import NoTableError, filled_width, find_header, first_rows, promise
 from importer.source.kind import Kind
+from importer.source.merged import merged_note, with_merged_headings
 from importer.source.model import ReadOptions, Source
+from importer.source.place import Span
 
+_MANY = 200
 _NAMED = 12
 """Sheets that a message names; more make it unreadable."""
 
@@ -27,10 +30,13 @@ class Sheet(Protocol):
         """Columns up to the last that may hold something."""
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What a person should know before these rows are sent."""
+    def merged(self) -> Iterable[Span]:
+        """Cells that are merged."""
 
-    def rows(self) -> Iterator[tuple[int, list[str]]]:
+    def notes(self, header: int, width: int) -> Iterable[str]:
+        """What a person should know of the rows below `header` and the first `width` columns."""
+
+    def rows(self) -> Iterator[tuple[int, Sequence[str]]]:
         """Rows by number from the first column on; blank rows and blank cells at the end may be missing."""
 
 
@@ -50,50 +56,55 @@ class Book(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
+    """A sheet with headings. `rivals` are other sheets that may be the one that is meant."""
+
     name: str
     sheet: Sheet
     header: Row
+    rivals: tuple[str, ...] = ()
 
 
-def open_workbook(path: Path, kind: Kind, options: ReadOptions, note: str) -> Source:
-    """The workbook at `path`, held in memory; `note` is handed on.
+def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: str) -> Source:
+    """The workbook, which is held in memory; `notes` are handed on.
 
     Raises:
         SourceError: It is damaged or encrypted, or no sheet has headings with rows below.
     """
-    with closing(_open_book(path, kind)) as book:
+    with closing(_open_book(document, kind)) as book:
         names = [name for name in book.hidden if name not in _our_own(book)]
         if options.sheet is not None:
-            chosen = _examine(path, book, _named(path, names, options.sheet), options.header_row)
+            chosen = _examine(document, book, _named(document, names, options.sheet), options.header_row)
         else:
-            chosen = _likeliest(path, book, names, options.header_row)
+            chosen = _likeliest(document, book, names, options.header_row)
         settings = _settings(book)
-        sheet_note = _sheet_note(book, names, chosen.name)
-    header = chosen.header
-    headings = read_headings(header, _width(chosen.sheet, header), is_text=False)
+        sheet_note = _sheet_note(book, names, chosen)
+    header, sheet = chosen.header, chosen.sheet
+    width = _width(sheet, header)
+    headings = read_headings(header, width, is_text=False)
+    totals: set[int] = set()
     header_note = f"header found in row {header.number}" if header.number > 1 else ""
+    told = (*sheet.notes(header.number, width), merged_note(sheet.merged, header.number, width))
     return Source(
-        path=path,
+        path=document.path,
         columns=headings.columns,
         sheet=chosen.name,
         header_row=header.number,
         is_text=False,
-        notes=tuple(
-            filter(None, (note, _template_note(settings), sheet_note, header_note, *chosen.sheet.notes))
-        ),
         settings=headings.settings if headings.settings is not None else settings,
-        _read=lambda: headings.rows(chosen.sheet.rows()),
+        _found=tuple(filter(None, (*notes, _template_note(settings), sheet_note, header_note, *told))),
+        _totals=totals,
+        _read=lambda: headings.rows(sheet.rows(), totals),
     )
 
 
-def _open_book(path: Path, kind: Kind) -> Book:
+def _open_book(document: Document, kind: Kind) -> Book:
     if kind is Kind.ODS:
         from importer.source.ods import open_ods
 
-        return open_ods(path)
+        return open_ods(document)
     from importer.source.excel import open_excel
 
-    return open_excel(path, kind)
+    return open_excel(document, kind)
 
 
 def _our_own(book: Book) -> frozenset[str]:
@@ -116,52 +127,71 @@ def _template_note(settings: Mapping[str, object] | None) -> str:
     return f"filled in on the template {tag}" if isinstance(tag, str) else ""
 
 
-def _named(path: Path, names: list[str], asked: str) -> str:
+def _named(document: Document, names: list[str], asked: str) -> str:
     exact = [name for name in names if name == asked]
     alike = [name for name in names if name.strip().casefold() == asked.strip().casefold()]
     if exact or len(alike) == 1:
         return (exact or alike)[0]
     raise SourceError(
-        f"{path.name} has no sheet {asked!r}. Its sheets are: {_listed(names)}. Give one with --sheet."
+        f"{document.name} has no sheet {asked!r}. Its sheets are: {_listed(names)}. Give one with --sheet."
     )
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
     return ", ".join(map(repr, names[:_NAMED])) + more
 
 
-def _examine(path: Path, book: Book, name: str, header_row: int | None) -> _Candidate:
+def _examine(document: Document, book: Book, name: str, header_row: int | None) -> _Candidate:
     """The sheet with its headings found; an error where it has none, or no row below them."""
     sheet = book.sheet(name)
-    rows: Iterator[Row] = (Row(number, tuple(cells)) for number, cells in sheet.rows() if not is_blank(cells))
-    if header_row is not None:
-        rows = itertools.dropwhile(lambda row: row.number < header_row, rows)
-    first = list(itertools.islice(rows, LOOK_AT))
-    return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {path.name}"))
+    if sheet.width > MAX_COLUMNS:
+        raise SourceError(
+            f"Sheet {name!r} of {document.name} has {sheet.width:,} columns, more than {MAX_COLUMNS:,} of "
+            "a spreadsheet program. Delete those after the last heading and save."
+        )
+    first = with_merged_headings(first_rows(sheet.rows(), header_row), sheet.merged)
+    return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {document.name}"))
 
 
-def _likeliest(path: Path, book: Book, names: list[str], header_row: int | None) -> _Candidate:
+def _likeliest(document: Document, book: Book, names: list[str], header_row: int | None) -> _Candidate:
     """The first sheet with the most promising headings; hidden sheets only if no other will do."""
     if RESULTS_SHEET in names and SETTINGS_SHEET in book.hidden:
-        return _examine(path, book, RESULTS_SHEET, header_row)
+        return _examine(document, book, RESULTS_SHEET, header_row)
+    if len(names) > _MANY:
+        raise SourceError(
+            f"{document.name} has {len(names):,} sheets, too many to look through. Name one with --sheet."
+        )
     problems: list[NoTableError] = []
     for level in (0, 1, 2):
         found: list[_Candidate] = []
         for name in names:
             if book.hidden[name] == level:
                 try:
-                    found.append(_examine(path, book, name, header_row))
+                    found.append(_examine(document, book, name, header_row))
                 except NoTableError as problem:
                     problems.append(problem)
         if found:
-            return max(found, key=lambda candidate: promise(candidate.header.cells))
+            return _best(found)
     if len(problems) == 1:
         raise problems[0]
     raise SourceError(
-        f"None of the sheets of {path.name} has headings with rows below: {_listed(names)}. "
+        f"None of the sheets of {document.name} has headings with rows below: {_listed(names)}. "
         "Add the customers, or name the sheet with --sheet and the row of headings with --header-row."
     )
+
+
+def _best(candidates: list[_Candidate]) -> _Candidate:
+    """The most promising one, with those that promise at least half as much."""
+    promises = [promise(candidate.header.cells) for candidate in candidates]
+    best = max(promises)
+    chosen = candidates[promises.index(best)]
+    rivals = (
+        candidate.name
+        for candidate, (familiar, _) in zip(candidates, promises, strict=True)
+        if candidate is not chosen and familiar * 2 >= best[0] > 0
+    )
+    return replace(chosen, rivals=tuple(rivals))
 
 
 def _width(sheet: Sheet, header: Row) -> int:
@@ -174,9 +204,16 @@ def _width(sheet: Sheet, header: Row) -> int:
     return width
 
 
-def _sheet_note(book: Book, names: list[str], chosen: str) -> str:
-    others = [name for name in names if name != chosen]
+def _sheet_note(book: Book, names: list[str], chosen: _Candidate) -> str:
+    others = [name for name in names if name != chosen.name]
     if not others:
         return ""
-    hidden = ", hidden" if book.hidden[chosen] else ""
-    return f"sheet {chosen!r}{hidden} of {len(names)} (others: {_listed(others)}; choose with --sheet)"
+    hidden = ", hidden" if book.hidden[chosen.name] else ""
+    rivals = chosen.rivals
+    look = "looks" if len(rivals) == 1 else "look"
+    read = "is" if len(rivals) == 1 else "are"
+    more = f"; {_listed(rivals)} {look} like customers, too, and {read} not read" if rivals else ""
+    return (
+        f"sheet {chosen.name!r}{hidden} of {len(names)} (others: {_listed(others)}; "
+        f"choose with --sheet){more}"
+    )

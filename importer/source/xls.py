@@ -5,28 +5,27 @@ Format: [MS-XLS], record numbers in section 2.3.2. Number formats are told for E
 
 import struct
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from importer.source.compound import CompoundFile, wrapped
+from importer.source.document import Document
 from importer.source.faults import encrypted
 from importer.source.looks import Looks
-from importer.source.numberformat import Display, display_of
+from importer.source.numberformat import BUILT_IN, Display, display_of
 
 _BOF, _EOF, _BOUNDSHEET, _FORMAT, _XF, _PASSWORD = 0x809, 0x0A, 0x85, 0x41E, 0xE0, 0x2F
 _NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR = 0x203, 0x27E, 0xBD, 0x06, 0x205
-_LABEL, _SHARED_LABEL, _ROW, _DIMENSIONS = 0x204, 0xFD, 0x208, 0x200
+_LABEL, _SHARED_LABEL, _ROW, _DIMENSIONS, _COLUMNS_LOOK = 0x204, 0xFD, 0x208, 0x200, 0x7D
 _CELLS = frozenset({_NUMBER, _RK, _MULRK, _FORMULA, _BOOLERR, _LABEL, _SHARED_LABEL})
 _BIFF8 = 0x600
 _COLUMNS = 256
+_ON_LOAD = 2
+"""In a formula's flags: to be calculated on opening. With a result of 0 its writer cannot calculate."""
 
 ERRORS = {
     0x00: "#NULL!", 0x07: "#DIV/0!", 0x0F: "#VALUE!", 0x17: "#REF!",
     0x1D: "#NAME?", 0x24: "#NUM!", 0x2A: "#N/A", 0x2B: "#GETTING_DATA",
 }  # fmt: skip
 """[MS-XLS] 2.5.10, the same in [MS-XLSB] 2.5.97.2."""
-
-BUILT_IN = {9: "0%", 10: "0.00%"}
-"""Formats without a code in the file that are shown otherwise than their number."""
 
 
 class XlsLooks:
@@ -36,14 +35,14 @@ class XlsLooks:
         SourceError: It wants a password.
     """
 
-    def __init__(self, path: Path) -> None:
-        container = CompoundFile(path.read_bytes())
+    def __init__(self, document: Document) -> None:
+        container = CompoundFile(document.open().read())
         if "EncryptedPackage" in container:
-            raise encrypted(path)
+            raise encrypted(document.name)
         name = "Workbook" if "Workbook" in container else "Book"
-        self._path = path
+        self._name = document.name
         self._stream = bytearray(container.stream(name))
-        self._name = name
+        self._stream_name = name
         self._looks: dict[str, Looks] = {}
         sheets, shown = self._read_globals()
         for sheet, start in sheets.items():
@@ -55,7 +54,7 @@ class XlsLooks:
 
     def workbook(self) -> bytes:
         """The same workbook in a sound container, and without the sizes that it claims for its sheets."""
-        return wrapped(self._name, bytes(self._stream))
+        return wrapped(self._stream_name, bytes(self._stream))
 
     def _read_globals(self) -> tuple[dict[str, int], dict[int, Display]]:
         """Where each sheet starts, and how numbers look by the style of their cell."""
@@ -68,7 +67,7 @@ class XlsLooks:
             if kind == _BOF:
                 modern = _u16(data, 0) == _BIFF8
             elif kind == _PASSWORD:
-                raise encrypted(self._path)
+                raise encrypted(self._name)
             elif kind == _BOUNDSHEET:
                 sheets[_text(data, 6, wide=False)] = int.from_bytes(data[:4], "little")
             elif kind == _FORMAT and modern:
@@ -88,8 +87,11 @@ class XlsLooks:
                     _look(looks, shown, kind, bytes(self._stream[at : at + size]))
             elif kind == _DIMENSIONS:
                 self._stream[at : at + size] = bytes(size)  # calamine would reserve whatever it says
-            elif kind == _ROW:
-                looks.hidden_rows = looks.hidden_rows or bool(self._stream[at + 12] & 0x20)
+            elif kind == _ROW and self._stream[at + 12] & 0x20:
+                looks.hidden_rows.append(1 + _u16(self._stream[at : at + 2], 0))
+            elif kind == _COLUMNS_LOOK and self._stream[at + 8] & 1:
+                left, right = struct.unpack_from("<HH", self._stream, at)
+                looks.hidden_columns.extend(range(left, min(right, _COLUMNS) + 1))
         if columns > _COLUMNS:
             raise ValueError("more columns than the format has")
         return looks
@@ -112,6 +114,8 @@ def _look(looks: Looks, shown: Mapping[int, Display], kind: int, data: bytes) ->
     if kind == _BOOLERR:
         if data[7]:
             looks.mark(row + 1, column, ERRORS.get(data[6], "#ERROR"))
+    elif kind == _FORMULA and data[14] & _ON_LOAD and not any(data[6:14]):
+        looks.not_calculated(row + 1, column)
     elif kind == _FORMULA and data[12:14] == b"\xff\xff":
         if data[6] == 2:
             looks.mark(row + 1, column, ERRORS.get(data[8], "#ERROR"))
@@ -133,7 +137,7 @@ def _text(data: bytes, at: int, *, wide: bool) -> str:
     return raw.decode("utf-16-le" if double else "latin-1", "replace")
 
 
-def _u16(data: bytes, at: int) -> int:
+def _u16(data: bytes | bytearray, at: int) -> int:
     return int.from_bytes(data[at : at + 2], "little")
 
 

@@ -10,17 +10,18 @@ import struct
 import zipfile
 from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from xml.etree import ElementTree
 
-from importer.source.faults import MAX_CELLS, TooLargeError
+from importer.source.document import Document
+from importer.source.faults import MAX_CELLS, MAX_COLUMNS, MAX_TEXT, too_much_text, too_wide
 from importer.source.looks import Looks
-from importer.source.numberformat import Display
-from importer.source.xls import BUILT_IN, ERRORS, displays
-from importer.source.xlsx import located
+from importer.source.numberformat import BUILT_IN, Display
+from importer.source.place import Span
+from importer.source.xls import ERRORS, displays
+from importer.source.xlsx import locator
 
 _ROW, _BLANK, _RK, _ERROR, _REAL, _FORMULA_NUMBER, _FORMULA_ERROR = 0, 1, 2, 3, 5, 9, 11
-_LAST_CELL = 11
+_SHARED_TEXT, _LAST_CELL, _TEXT_ITEM, _COLUMNS_LOOK, _MERGED = 7, 11, 19, 60, 176
 _FORMAT, _STYLE, _STYLES_BEGIN, _STYLES_END, _SHEET, _PROPERTIES = 44, 47, 617, 618, 156, 153
 _DATES = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 58})
 """Formats of dates without a code in the file; ECMA-376 part 1, 18.8.30."""
@@ -29,31 +30,41 @@ _DATES = frozenset({*range(14, 18), 22, *range(27, 32), 36, *range(50, 55), 57, 
 class XlsbLooks:
     """The looks of any sheet of one workbook."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with zipfile.ZipFile(path) as archive:
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        with zipfile.ZipFile(document.open()) as archive:
             self._parts, epoch = _workbook(archive)
             self._displays, self._dates = _displays(archive, epoch)
+            self._sizes = _text_sizes(archive)
 
     def of(self, sheet: str) -> Looks:
         """The looks of the sheet by that name.
 
         Raises:
-            TooLargeError: The rectangle that its cells span is larger than calamine can hold.
+            BeyondBoundsError: It is larger than calamine can hold.
         """
         looks = Looks()
-        rows = columns = row = 0
-        with zipfile.ZipFile(self._path) as archive:
+        rows = columns = row = text = 0
+        with zipfile.ZipFile(self._document.open()) as archive:
             for kind, data in _records(archive.read(self._parts[sheet])):
                 if kind == _ROW:
                     row = _u32(data, 0) + 1
-                    looks.hidden_rows = looks.hidden_rows or bool(data[11] & 0x10)
+                    if data[11] & 0x10:
+                        looks.hidden_rows.append(row)
                 elif _BLANK < kind <= _LAST_CELL:
                     column = _u32(data, 0)
                     rows, columns = max(rows, row), max(columns, column + 1)
                     self._cell(looks, kind, row, column, data)
+                    text += self._sizes.get(_u32(data, 8), 0) if kind == _SHARED_TEXT else 0
+                elif kind == _COLUMNS_LOOK and data[16] & 1:
+                    looks.hidden_columns.extend(range(_u32(data, 0), min(_u32(data, 4), MAX_COLUMNS) + 1))
+                elif kind == _MERGED:
+                    top, bottom, left, right = struct.unpack_from("<IIII", data)
+                    looks.merged.append(Span(top + 1, left, bottom + 1, right))
         if rows * columns > MAX_CELLS:
-            raise TooLargeError(rows, columns)
+            raise too_wide(rows, columns)
+        if text > MAX_TEXT:
+            raise too_much_text()
         return looks
 
     def _cell(self, looks: Looks, kind: int, row: int, column: int, data: bytes) -> None:
@@ -73,6 +84,7 @@ def _workbook(archive: zipfile.ZipFile) -> tuple[dict[str, str], datetime.date]:
     relations = ElementTree.fromstring(archive.read("xl/_rels/workbook.bin.rels"))  # noqa: S314  see xlsx
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     parts = {}
+    find = locator(archive)
     epoch = datetime.date(1899, 12, 30)  # 1900 is a leap year to Excel, hence one day earlier
     for kind, data in _records(archive.read("xl/workbook.bin")):
         if kind == _PROPERTIES and data[0] & 1:
@@ -80,7 +92,9 @@ def _workbook(archive: zipfile.ZipFile) -> tuple[dict[str, str], datetime.date]:
         elif kind == _SHEET:
             relation, after = _text(data, 8)
             name, _ = _text(data, after)
-            parts[name] = located(archive, targets.get(relation, ""))
+            parts[name] = find(targets.get(relation, ""))
+    if len(set(parts.values())) < len(parts):
+        raise ValueError("sheets that are the same part")
     return parts, epoch
 
 
@@ -105,6 +119,15 @@ def _displays(
     days = _DATES | {number for number, code in codes.items() if is_date_format(code)}
     day = partial(_day, epoch)
     return displays(codes, styles), {style: day for style, number in enumerate(styles) if number in days}
+
+
+def _text_sizes(archive: zipfile.ZipFile) -> dict[int, int]:
+    """How long the texts are that cells share; those worth counting, by their number."""
+    part = locator(archive)("sharedStrings.bin")
+    if part not in archive.namelist():
+        return {}
+    items = (data for kind, data in _records(archive.read(part)) if kind == _TEXT_ITEM)
+    return {number: _u32(data, 1) for number, data in enumerate(items) if len(data) > 100}
 
 
 def _day(epoch: datetime.date, value: float) -> str | None:

@@ -1,65 +1,64 @@
-"""The looks of an xlsx sheet: a light read of its styles and of the cells that have such a style.
-
-A sheet of 100,000 x 20 cells is a hundred megabytes of XML, so it is searched as bytes, block by
-block, and never parsed. Where the first block is as nearly every program writes (``<c r="B2" …>``),
-the rest is searched for the few cells of interest; any other sheet is taken apart tag by tag.
-"""
+"""The looks of an xlsx workbook: a light read of its styles, and a search through its sheets."""
 
 import posixpath
 import re
 import zipfile
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections import Counter
+from collections.abc import Callable, Iterator
 from xml.etree import ElementTree
 
-from importer.source.faults import MAX_CELLS, MAX_ROWS, TooLargeError
+from importer.source.document import Document
+from importer.source.faults import MAX_CELL, MAX_TEXT, too_long, too_much_text
 from importer.source.looks import Looks
-from importer.source.numberformat import Display, display_of
+from importer.source.numberformat import BUILT_IN, Display, display_of
+from importer.source.xlsxscan import Scan, blocks, measure
 
-_BLOCK = 1 << 20
-_SMALL = 64 << 20
-"""Bytes that a part other than a sheet may have."""
+_SMALL = 32 << 20
+"""Bytes that a part other than a sheet or its texts may have."""
 
-_TAG = re.compile(rb"<(?:\w+:)?(row|c)((?:[\s/][^>]*)?)>")
-_PREFIXED = re.compile(rb"<\w+:(?:worksheet|row|c)\b")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*[\"']([^\"']*)[\"']")
-_PLACE = re.compile(rb"([A-Za-z]{1,7})(\d{1,10})")
-_FAR = re.compile(rb'c r="([A-Za-z]{2,}\d|[A-Za-z]\d{7,})')
-_VALUE = re.compile(rb"(?:\s*<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?\s*<(?:\w+:)?v[^>]*>([^<]*)<")
-_UNCOMPUTED = re.compile(
-    rb"(?:</(?:\w+:)?f>|<(?:\w+:)?f\s[^>]*/>)\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
-)
-_HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s[^>]*\bhidden\s*=\s*[\"'](?:1|true)[\"'][^>]*(?<!/)>")
-_BUILT_IN = {"9": "0%", "10": "0.00%"}
-"""The formats without a code in the file that are shown otherwise; ECMA-376 part 1, 18.8.30."""
+_FORMATS = 10_000
+"""Excel has some 250."""
+
+_SHORTEST_CELL = len('<c t="s"><v>0</v></c>')
+_SHORT = 256
+"""Bytes of a text that does no harm in however many cells."""
+
+_TEXT_END = re.compile(rb"</(?:\w+:)?si>")
+_SHARED = re.compile(rb't\s*+=\s*+["\']s["\'][^<>]*>\s*+<(?:\w+:)?v>\s*+(\d{1,9})\s*+<')
 
 
 class XlsxLooks:
     """The looks of any sheet of one workbook."""
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        with zipfile.ZipFile(path) as archive:
-            self._parts = _sheet_parts(archive)
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        with zipfile.ZipFile(document.open()) as archive:
+            workbook = xml(archive, "xl/workbook.xml")
+            self._parts = _sheet_parts(archive, workbook)
             self._displays = _displays(archive)
+            self._longest = _longest_text(archive)
+        calculation = workbook.find("{*}calcPr")
+        self._stale = calculation is not None and calculation.get("fullCalcOnLoad") in ("1", "true")
 
     def of(self, sheet: str) -> Looks:
         """The looks of the sheet by that name.
 
         Raises:
-            TooLargeError: The rectangle that its cells span is larger than calamine can hold.
+            BeyondBoundsError: It is larger than calamine can hold.
         """
         part = self._parts[sheet]
-        with zipfile.ZipFile(self._path) as archive:
-            scan = _Scan(self._displays)
-            for block in _blocks(archive, part):
+        with zipfile.ZipFile(self._document.open()) as archive:
+            if self._longest * (archive.getinfo(part).file_size // _SHORTEST_CELL) > MAX_TEXT:
+                _count_text(archive, part, self._longest)
+            scan = Scan(self._displays, stale=self._stale)
+            for block in blocks(archive, part):
                 scan.block(block)
             if scan.far:
-                _measure(_blocks(archive, part))
+                measure(blocks(archive, part))
         return scan.looks
 
 
-def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
+def xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
     """A part of the package, parsed; an empty element where it is not there."""
     try:
         member = archive.getinfo(part)
@@ -67,35 +66,47 @@ def _xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
         return ElementTree.Element("none")
     if member.file_size > _SMALL:
         raise ValueError(f"{part} is too large")
-    return ElementTree.fromstring(archive.read(member))  # noqa: S314  expat limits what entities expand to
+    content = archive.read(member)
+    if b"<!DOCTYPE" in content:
+        raise ValueError(f"{part} defines entities")
+    return ElementTree.fromstring(content)  # noqa: S314  no entities, and expat limits what they expand to
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+def _sheet_parts(archive: zipfile.ZipFile, workbook: ElementTree.Element) -> dict[str, str]:
     """The part of each sheet by its name."""
     targets = {
         relation.get("Id"): relation.get("Target", "")
-        for relation in _xml(archive, "xl/_rels/workbook.xml.rels")
+        for relation in xml(archive, "xl/_rels/workbook.xml.rels")
     }
     parts = {}
-    for sheet in _xml(archive, "xl/workbook.xml").iterfind("{*}sheets/{*}sheet"):
+    find = locator(archive)
+    for sheet in workbook.iterfind("{*}sheets/{*}sheet"):
         relation = next((value for key, value in sheet.items() if key.endswith("}id")), None)
-        parts[sheet.get("name", "")] = located(archive, targets.get(relation, ""))
+        parts[sheet.get("name", "")] = find(targets.get(relation, ""))
+    if len(set(parts.values())) < len(parts):
+        raise ValueError("sheets that are the same part")
     return parts
 
 
-def located(archive: zipfile.ZipFile, target: str) -> str:
-    """The part that the workbook refers to as `target`: relative to its folder, in letters of either case."""
-    path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
-    return next((name for name in archive.namelist() if name.lower() == path.lower()), path)
+def locator(archive: zipfile.ZipFile) -> Callable[[str], str]:
+    """What finds the part that a workbook refers to: relative to its folder, in letters of either case."""
+    names = {name.lower(): name for name in reversed(archive.namelist())}
+
+    def find(target: str) -> str:
+        path = posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")
+        return names.get(path.lower(), path)
+
+    return find
 
 
 def _displays(archive: zipfile.ZipFile) -> dict[bytes, Display]:
     """How numbers look, by the style number of their cell; only styles that matter."""
-    styles = _xml(archive, "xl/styles.xml")
-    codes = _BUILT_IN | {
-        known.get("numFmtId", ""): known.get("formatCode", "")
-        for known in styles.iterfind("{*}numFmts/{*}numFmt")
-    }
+    styles = xml(archive, "xl/styles.xml")
+    formats = styles.findall("{*}numFmts/{*}numFmt")
+    if len(formats) > _FORMATS:
+        raise ValueError("more formats than any program has")
+    codes = {str(number): code for number, code in BUILT_IN.items()}
+    codes |= {known.get("numFmtId", ""): known.get("formatCode", "") for known in formats}
     by_format = {number: display_of(code) for number, code in codes.items()}
     found = {}
     for number, style in enumerate(styles.iterfind("{*}cellXfs/{*}xf")):
@@ -105,123 +116,49 @@ def _displays(archive: zipfile.ZipFile) -> dict[bytes, Display]:
     return found
 
 
-def _blocks(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The part in pieces that end where a row does."""
+def _longest_text(archive: zipfile.ZipFile) -> int:
+    """Bytes of the longest text that cells share, or `_SHORT` where none is longer.
+
+    Raises:
+        BeyondBoundsError: It is longer than any spreadsheet program makes it.
+    """
+    return max((_longest_gap(block, b"</si>") for block in _text_blocks(archive)), default=0)
+
+
+def _longest_gap(block: bytes, mark: bytes) -> int:
+    """Bytes from one mark to the next, at most; found from places so close that a long gap holds one."""
+    longest = _SHORT
+    for place in range(_SHORT, len(block), _SHORT):
+        after = block.find(mark, place)
+        longest = max(longest, (after if after >= 0 else len(block)) - max(0, block.rfind(mark, 0, place)))
+    return longest
+
+
+def _text_blocks(archive: zipfile.ZipFile) -> Iterator[bytes]:
+    """The texts that cells share, in pieces that end where a text does."""
+    part = locator(archive)("sharedStrings.xml")
+    if part not in archive.namelist():
+        return
     rest = b""
     with archive.open(part) as file:
-        while read := file.read(_BLOCK):
+        while read := file.read(1 << 20):
             block = rest + read
-            cut = block.rfind(b"row>") + 4
-            if cut > 3:
+            cut = max(block.rfind(b"</si>"), block.rfind(b":si>")) + 5
+            if cut > 4:
                 yield block[:cut]
-            rest = block[cut:] if cut > 3 else block
+                block = block[cut:]
+            rest = block
+            if len(rest) > 8 * MAX_CELL:
+                raise too_long()
     yield rest
 
 
-class _Scan:
-    """Goes through a sheet's blocks in order. `far` tells that some cell is far out."""
-
-    def __init__(self, displays: Mapping[bytes, Display]) -> None:
-        self.looks = Looks()
-        self.far = False
-        self._plain: bool | None = None
-        self._displays = displays
-        self._styled = re.compile(rb' s="(%s)"(?! ?/>)' % b"|".join(displays)) if displays else None
-        self._row = 0
-        self._column = -1
-
-    def block(self, block: bytes) -> None:
-        if self._plain is None:
-            cells = block[block.find(b"<sheetData") :]
-            self._plain = cells.count(b'<c r="') == cells.count(b"<c") and not _PREFIXED.search(block)
-        (self._search if self._plain else self._take_apart)(block)
-        if b"</f>" in block or not self._plain:
-            empty = (found.start() for found in _UNCOMPUTED.finditer(block))
-            self.looks.uncomputed += sum(1 for at in empty if not _is_text(block, at))
-        if not self.looks.hidden_rows and (b'hidden="1"' in block or b'hidden="true"' in block):
-            self.looks.hidden_rows = _HIDDEN_ROW.search(block) is not None
-
-    def _search(self, block: bytes) -> None:
-        """A block in which every cell is written ``<c r="…"``."""
-        self.far = self.far or any(_is_far(place) for place in set(_FAR.findall(block)))
-        at = -1
-        while (at := block.find(b' t="e"', at + 1)) >= 0:
-            self._tag_around(block, at)
-        for found in self._styled.finditer(block) if self._styled else ():
-            self._tag_around(block, found.start())
-        last = _TAG.match(block, block.rfind(b'<c r="'))
-        if last:
-            self._place(dict(_ATTRIBUTE.findall(last[2])))
-
-    def _tag_around(self, block: bytes, at: int) -> None:
-        tag = _TAG.match(block, block.rfind(b"<", 0, at))
-        if tag and tag[1] == b"c":
-            self._cell(block, tag)
-
-    def _take_apart(self, block: bytes) -> None:
-        """Any other block: tag by tag, counting where cells do not say where they are."""
-        for tag in _TAG.finditer(block):
-            if tag[1] == b"c":
-                self._cell(block, tag)
-                continue
-            number = dict(_ATTRIBUTE.findall(tag[2])).get(b"r", b"")
-            self._row = int(number) if number.isdigit() else self._row + 1
-            self._column = -1
-
-    def _cell(self, block: bytes, tag: re.Match[bytes]) -> None:
-        attributes = dict(_ATTRIBUTE.findall(tag[2]))
-        self._place(attributes)
-        kind = attributes.get(b"t", b"n")
-        if kind == b"e":
-            value = _VALUE.match(block, tag.end())
-            if value:
-                self.looks.mark(self._row, self._column, value[1].decode("utf-8", "replace"))
-        elif kind == b"n" and not tag[2].endswith(b"/"):
-            display = self._displays.get(attributes.get(b"s", b""))
-            if display is not None:
-                self.looks.mark(self._row, self._column, display)
-
-    def _place(self, attributes: Mapping[bytes, bytes]) -> None:
-        self._row, self._column = _position(attributes.get(b"r", b"")) or (self._row, self._column + 1)
-        self.far = self.far or self._column >= MAX_CELLS // MAX_ROWS or self._row > MAX_ROWS
-
-
-def _position(place: bytes) -> tuple[int, int] | None:
-    """``B7`` as row 7, column 1."""
-    found = _PLACE.fullmatch(place)
-    if not found:
-        return None
-    column = 0
-    for letter in found[1].upper():
-        column = column * 26 + letter - 64
-    return int(found[2]), column - 1
-
-
-def _is_far(place: bytes) -> bool:
-    """Whether a place, its row perhaps cut short, is so far out that the whole sheet must be measured."""
-    row, column = _position(place) or (0, 0)
-    return column >= MAX_CELLS // MAX_ROWS or row > MAX_ROWS
-
-
-def _is_text(block: bytes, at: int) -> bool:
-    """Whether the formula that ends there was computed to text, which may be empty."""
-    start = max(block.rfind(b"<c ", 0, at), block.rfind(b":c ", 0, at))
-    tag = block[start : block.find(b">", start)]
-    return b'"str"' in tag or b"'str'" in tag
-
-
-def _measure(blocks: Iterator[bytes]) -> None:
-    """Look at every cell, and refuse what spans too large a rectangle."""
-    rows = columns = row = column = 0
-    for block in blocks:
-        for tag in _TAG.finditer(block):
-            place = dict(_ATTRIBUTE.findall(tag[2])).get(b"r", b"")
-            if tag[1] == b"row":
-                row, column = int(place) if place.isdigit() else row + 1, -1
-            elif not tag[2].endswith(b"/"):
-                row, column = _position(place) or (row, column + 1)
-                rows, columns = max(rows, row), max(columns, column + 1)
-            else:
-                column += 1
-    if rows * columns > MAX_CELLS:
-        raise TooLargeError(rows, columns)
+def _count_text(archive: zipfile.ZipFile, part: str, longest: int) -> None:
+    """Add up the texts of all cells, some being so long that together they may be too much."""
+    sizes = [len(text) for block in _text_blocks(archive) for text in _TEXT_END.split(block)[:-1]]
+    total = 0
+    for block in blocks(archive, part):
+        for index, times in Counter(_SHARED.findall(block)).items():
+            total += times * (sizes[int(index)] if int(index) < len(sizes) else longest)
+        if total > MAX_TEXT:
+            raise too_much_text()
