@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, shared_clock, spacing
-from importer.planning import ELSEWHERE, Plan, marked, told_path
+from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import write_results
 from importer.retry import Retry
@@ -19,6 +19,7 @@ from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
 from importer.settling import Assumption, Settler, assume
 from importer.staging import Pending, Staged
+from importer.standing import ELSEWHERE, marked
 from importer.stopping import Stop, StopReason, Watch
 
 MOST_AT_ONCE = 256

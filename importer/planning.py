@@ -13,17 +13,24 @@ from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
 from importer.handwork import Handwork
 from importer.jobs import Job
-from importer.ledger import SENDING, Entry, Ledger
+from importer.ledger import Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
-from importer.staging import Pending, Staged, Staging
+from importer.staging import Pending, Staging
+from importer.standing import marked
 from importer.validation import Checked, validator
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
 PROGRESS_EVERY = 500
-ELSEWHERE = "being_sent_elsewhere"
+CORRECTED = (
+    "{name} was changed since it was written. If these are corrections, run that file instead; it is kept "
+    "under another name"
+)
+JUST_WRITTEN = 2.0
+"""Seconds after the end of a run in which a change of its results file is its own."""
+
 TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
@@ -152,7 +159,20 @@ def check(
             raise SettingsError(str(error)) from error  # nothing was sent
         raise
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
+    if was_corrected(opened, ledger):
+        notes += (CORRECTED.format(name=opened.output.name),)
     return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles)
+
+
+def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:
+    """Whether somebody changed the results file that a run is about to replace, unless it is its source."""
+    written = ledger.last_written(told_path(opened.output))
+    if written is None or told_path(opened.output) == told_path(opened.job.source):
+        return False
+    try:
+        return opened.output.stat().st_mtime > written + JUST_WRITTEN
+    except OSError:
+        return False
 
 
 def told_path(path: Path) -> str:
@@ -261,74 +281,6 @@ def _mark_known(staging: Staging, ledger: Ledger) -> None:
             if staged.identity in known
             for each in marked(staged, known[staged.identity])
         )
-
-
-def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
-    """What the ledger's knowledge of a row means for this run; nothing if it is to be sent."""
-    if entry.state == SENDING:
-        yield result_of(staged.number, entry), Pending.WATCH
-    elif entry.state == Status.UNKNOWN:
-        yield result_of(staged.number, entry), Pending.SETTLE
-    elif entry.state in (Status.CREATED, Status.EXISTS) or (
-        entry.state == Status.REJECTED and entry.key == staged.key
-    ):
-        yield result_of(staged.number, entry, before=True), Pending.NOTHING
-
-
-def in_the_way(staged: Staged, entry: Entry) -> RowResult:
-    """What the ledger says of a row that could not be claimed, as its result.
-
-    The entry may be another customer's, with a value of which the provider keeps only one.
-    """
-    if entry.identity != staged.identity and entry.state == Status.UNKNOWN:
-        return RowResult(
-            staged.number,
-            Status.NOT_SENT,
-            message=f"Row {entry.row} of run {entry.run} shares a value with it of which the provider keeps "
-            "one customer, and its outcome is unknown: settle that one, then run again",
-            code="waits_for_unknown",
-        )
-    return result_of(staged.number, entry, before=True)
-
-
-def result_of(row: int, entry: Entry, *, before: bool = False) -> RowResult:
-    """What the ledger says of a customer, as the result of a row.
-
-    With `before` it is the answer of an earlier run: what that one created, `exists` now.
-    """
-    status, message, code = _standing(entry, before=before)
-    return RowResult(
-        row,
-        status,
-        customer_id=entry.customer_id,
-        message=message,
-        code=code,
-        http_status=entry.http_status,
-        attempts=entry.attempts,
-        sent_at=datetime.fromtimestamp(entry.sent_at, UTC) if entry.attempts else None,
-        run=entry.run,
-        extra=entry.extra,
-    )
-
-
-def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
-    if entry.state == SENDING:
-        return Status.NOT_SENT, "Another run is sending this customer just now", ELSEWHERE
-    if before and entry.state in (Status.CREATED, Status.EXISTS):
-        when = datetime.fromtimestamp(entry.sent_at, UTC)
-        verb = "Created" if entry.state == Status.CREATED else "Found"
-        return (
-            Status.EXISTS,
-            f"{verb} by run {entry.run} on {when:%Y-%m-%d}, row {entry.row}",
-            "already_created",
-        )
-    if before and entry.state == Status.REJECTED:
-        return (
-            Status.REJECTED,
-            f"{entry.message} (refused before, and the row is unchanged: correct it and run again)",
-            entry.code,
-        )
-    return Status(entry.state), entry.message, entry.code
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:

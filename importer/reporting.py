@@ -7,7 +7,7 @@ from pathlib import Path
 
 from importer import results
 from importer.comparison import Answer, Candidate, Comparison
-from importer.planning import Plan, told_path
+from importer.planning import Plan, told_path, was_corrected
 from importer.rows import TO_CORRECT, Row, RowResult
 from importer.source import Source
 from importer.stopping import StopReason
@@ -19,6 +19,8 @@ def write_results(plan: Plan, begun: datetime, reason: StopReason | None = None)
     Raises:
         ResultsError: It could not be written; a file that was there is as it was.
     """
+    if was_corrected(plan.opened, plan.ledger):
+        plan.opened.output.replace(results.other_name(plan.opened.output))
     results.write_results(
         plan.opened.output,
         _header(plan, counts=plan.counts),

@@ -10,12 +10,12 @@ from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefuse
 from importer.ledger import SENDING, Claim, Entry, Ledger
 from importer.mapping import FieldMapping
 from importer.pacing import Pacer
-from importer.planning import in_the_way, result_of
 from importer.providers import replies
 from importer.providers.base import Provider, Reply, Sought, Verdict
 from importer.retry import Retry, nothing_left
 from importer.rows import RowResult, Status
 from importer.staging import Staged
+from importer.standing import in_the_way, result_of
 from importer.stopping import Stop, StopReason
 
 DELAY_TO_NOTE = 1.0

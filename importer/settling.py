@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 
 from importer.errors import ProviderRefusedError, SendError, SettingsError
 from importer.ledger import Entry
-from importer.planning import ELSEWHERE, Plan, marked, result_of
+from importer.planning import Plan
 from importer.progress import OnProgress, Phase, Progress
 from importer.providers.base import Reply, Verdict
 from importer.rows import RowResult, Status
 from importer.sending import Sender, clean
 from importer.staging import Pending, Staged
+from importer.standing import ELSEWHERE, marked, result_of
 from importer.stopping import StopReason
 
 MOST_FAILURES = 3

@@ -16,7 +16,7 @@ LAYERS = (
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison"),
     ("opening",),
-    ("client", "findings", "staging"),
+    ("client", "findings", "staging", "standing"),
     ("planning",),
     ("reporting", "sending"),
     ("settling",),

@@ -1,6 +1,8 @@
 """Rows that a person took out of a results file, put into it, or copied: told, and never made twice."""
 
 import csv
+import os
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,3 +125,43 @@ async def test_created_row_is_not_sent_though_its_cells_and_the_file_s_settings_
     outcome = await carry_out(job, bench.simulator.environment())
     assert outcome.statuses[0] == "exists"
     assert bench.created("hitpay") == 5
+
+
+async def test_created_row_is_not_sent_though_its_status_is_gone(bench: Bench) -> None:
+    """The column with the statuses was taken out, and a cell corrected: the id is enough."""
+    results = await results_of_six(bench)
+    lines = lines_of(results)
+    place = lines[0].index("import_status")
+    lines[1][:3] = person("hitpay", 77).values()
+    put(results, [line[:place] + line[place + 1 :] for line in lines])
+    outcome = await carry_out(bench.job("hitpay", results), bench.simulator.environment())
+    assert outcome.statuses[0] == "exists"
+    assert bench.created("hitpay") == 5
+
+
+async def test_corrections_are_kept_when_the_sheet_is_run_instead_of_them(bench: Bench) -> None:
+    results = await results_of_six(bench)
+    lines = lines_of(results)
+    lines[5][1] = "corrected@example.com"
+    put(results, lines)
+    later = time.time() + 60
+    os.utime(results, (later, later))
+    job = bench.job("hitpay", bench.folder / "customers.csv")
+    with check(job, variables=bench.simulator.environment()) as plan:
+        assert any("customers.results.csv was changed" in note for note in plan.notes)
+    await carry_out(job, bench.simulator.environment())
+    assert "corrected@example.com" in (bench.folder / "customers-2.results.csv").read_text("utf-8-sig")
+    assert "corrected@example.com" not in results.read_text("utf-8-sig")
+    await carry_out(job, bench.simulator.environment())
+    assert len(list(bench.folder.glob("*.results.csv"))) == 2
+
+
+async def test_draft_that_a_killed_process_left_is_gone_with_the_next_results(bench: Bench) -> None:
+    left, fresh = bench.folder / ".importer-aa.tmp", bench.folder / ".importer-bb.tmp"
+    for draft in (left, fresh):
+        draft.write_text("Ann", encoding="utf-8")
+    long_ago = time.time() - 7200
+    os.utime(left, (long_ago, long_ago))
+    await results_of_six(bench)
+    assert not left.exists()
+    assert fresh.exists()

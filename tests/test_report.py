@@ -180,3 +180,17 @@ def test_sorting_loses_no_row_and_keeps_the_order_within_both_groups(
     first = [each["Email"] for each, wrong in zip(people, faulty, strict=True) if wrong]
     then = [each["Email"] for each, wrong in zip(people, faulty, strict=True) if not wrong]
     assert [row.cells[1] for row in open_source(path).rows()] == first + then
+
+
+def test_cell_to_look_at_has_a_colour_and_a_note_of_its_own(bench: Bench) -> None:
+    """It keeps no row from being sent, so it is not marked as one at fault is."""
+    suspicious = person("hitpay", 1) | {"Name": "ann@example.com"}
+    source = write_csv(
+        bench.folder / "customers.csv", [suspicious, person("hitpay", 2) | {"Email": "nobody"}]
+    )
+    path = bench.folder / "report.xlsx"
+    with check(replace(bench.job("hitpay", source), output=path), variables={}) as plan:
+        write_report(plan)
+    doubted, wrong = sheet(path)["A2"], sheet(path)["B3"]
+    assert doubted.comment is not None
+    assert (doubted.fill.fgColor.rgb, wrong.fill.fgColor.rgb) == ("00FFEB9C", "00FFC7CE")

@@ -162,6 +162,13 @@ class Ledger:
                 .values(ended_at=time.time(), exit_code=exit_code, counts=json.dumps(counts))
             )
 
+    def last_written(self, output: str) -> float | None:
+        """When the last run that wrote this results file ended (Unix time), None where none did."""
+        wanted = sa.select(sa.func.max(run_table.c.ended_at)).where(run_table.c.output == output)
+        with self._transaction() as connection:
+            found: float | None = connection.execute(wanted).scalar_one()
+        return found
+
     def time(self) -> float:
         """Unix time by the clock that all who share the ledger go by: the server's, where there is one."""
         if self._engine.dialect.name == "sqlite":

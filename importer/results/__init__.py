@@ -29,6 +29,7 @@ __all__ = [
     "check_output",
     "check_workbook",
     "default_output",
+    "other_name",
     "write_providers",
     "write_report",
     "write_results",

@@ -12,7 +12,7 @@ from importer.results import sheetxml
 from importer.results.columns import Layout
 from importer.results.summary_sheet import FONT, STATUS_COLOURS
 from importer.results.tally import Tally
-from importer.rows import FieldError, Row, RowResult
+from importer.rows import FieldError, Finding, Row, RowResult
 from importer.sheetformat import RESULTS_SHEET
 
 if TYPE_CHECKING:
@@ -123,8 +123,10 @@ class ResultsSheet:
         if any(len(value) > sheetxml.CELL_LIMIT // 2 for value in values if isinstance(value, str)):
             self._fit(values)
         faulty = self._mark(result.faults) if result.faults else ()
+        wrong = {fault.column for fault in result.faults}
+        doubted = self._mark([each for each in result.findings if each.column not in wrong])
         linked = [place for place in self._link_places if self._link(place, values[place])]
-        return self._writer.row(self.tally.lines, values, faulty, linked)
+        return self._writer.row(self.tally.lines, values, faulty, doubted, linked)
 
     def _fit(self, values: list[str | int]) -> None:
         """Cut what no cell holds, and say so in the message."""
@@ -140,8 +142,8 @@ class ResultsSheet:
             )
             values[message] = sheetxml.cut("; ".join(filter(None, (remark, str(values[message])))))
 
-    def _mark(self, faults: Sequence[FieldError]) -> Sequence[int]:
-        """Where the cells at fault stand; the first ones of a sheet get a note as well."""
+    def _mark(self, faults: Sequence[FieldError | Finding]) -> Sequence[int]:
+        """Where the cells concerned stand; the first ones of a sheet get a note as well."""
         from openpyxl.comments import Comment
 
         said: dict[int, list[str]] = {}
@@ -177,6 +179,7 @@ def _styles(sheet: "Worksheet") -> sheetxml.Styles:
         "fill": PatternFill("solid", fgColor="FFC7CE"),
         "border": Border(left=line, right=line, top=line, bottom=line),
     }
+    doubt = {"fill": PatternFill("solid", fgColor="FFEB9C")}
     first_line = {"alignment": Alignment(vertical="top")}
     heading = {"alignment": Alignment(vertical="center", wrap_text=True)}
     theirs = {"font": Font(name=FONT, size=11, bold=True), "fill": PatternFill("solid", fgColor="E7E6E6")}
@@ -189,6 +192,8 @@ def _styles(sheet: "Worksheet") -> sheetxml.Styles:
         guarded=style_of(sheet, {**first_line, "quotePrefix": True}),
         fault=style_of(sheet, {**first_line, **fault}),
         fault_guarded=style_of(sheet, {**first_line, **fault, "quotePrefix": True}),
+        doubt=style_of(sheet, {**first_line, **doubt}),
+        doubt_guarded=style_of(sheet, {**first_line, **doubt, "quotePrefix": True}),
         number=style_of(sheet, {"alignment": Alignment("center", vertical="top"), "number_format": "0"}),
         link=style_of(
             sheet, {**first_line, "font": Font(name=FONT, size=11, color="0563C1", underline="single")}
