@@ -22,9 +22,7 @@ __all__ = ["ReadOptions", "Source", "open_source"]
 
 
 def open_source(path: Path, options: ReadOptions = ReadOptions()) -> Source:  # noqa: B008  frozen
-    """The spreadsheet at `path`, checked to its end: reading its rows afterwards raises nothing.
-
-    The one exception is a text file that somebody changes meanwhile.
+    """The spreadsheet at `path`. Text is checked to its end; what reading rows may still raise, they tell.
 
     Raises:
         SourceError: The file is no spreadsheet, is damaged, or has no headings with rows below.

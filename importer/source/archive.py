@@ -17,6 +17,7 @@ from importer.source.compound import SIGNATURE
 from importer.source.document import Document
 from importer.source.faults import damaged
 from importer.source.kind import GZIP, ZIP, package_kind, refuse_bomb
+from importer.source.place import printable
 
 _NAMED = 6
 """Files that a message names; more make it unreadable."""
@@ -46,7 +47,7 @@ def unpacked(document: Document) -> tuple[Document, str]:
     elif document.head.startswith(ZIP) and package_kind(document) is None:
         member = _only_member(document)
         name = PurePosixPath(member.filename.replace("\\", "/")).name
-        inner = _measured(document, name, lambda: _open_member(path, member))
+        inner = _measured(document, printable(name) or document.name, lambda: _open_member(path, member))
     else:
         return document, ""
     if inner.head.startswith((*ZIP, SIGNATURE)):
@@ -97,7 +98,7 @@ def _only_member(document: Document) -> zipfile.ZipInfo:
     if not members:
         raise SourceError(f"{document.name} is a zip archive with no file in it. Pack the spreadsheet again.")
     if len(members) > 1:
-        names = ", ".join(member.filename for member in members[:_NAMED])
+        names = ", ".join(printable(member.filename) for member in members[:_NAMED])
         more = f" and {len(members) - _NAMED} more" if len(members) > _NAMED else ""
         raise SourceError(
             f"{document.name} holds {len(members)} files: {names}{more}. "
@@ -114,5 +115,8 @@ def _is_litter(member: zipfile.ZipInfo) -> bool:
     """Whether it is a folder, or what a Mac or Windows leaves in folders."""
     name = PurePosixPath(member.filename).name
     return (
-        member.is_dir() or member.filename.startswith("__MACOSX/") or name.startswith(".") or name in _LITTER
+        member.filename.endswith(("/", "\\"))
+        or member.filename.startswith("__MACOSX/")
+        or name.startswith(".")
+        or name in _LITTER
     )

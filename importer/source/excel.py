@@ -7,16 +7,18 @@ and takes part of what a person sees with it.
 
 import datetime
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
+from importer.errors import SourceError
 from importer.source.document import Document
 from importer.source.faults import damaged, explained
 from importer.source.kind import Kind
 from importer.source.looks import ColumnLooks, Looks
 from importer.source.numberformat import number_text
-from importer.source.place import Span
+from importer.source.place import Span, printable
+from importer.source.quiet import quiet
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -25,8 +27,9 @@ if TYPE_CHECKING:
 class ExcelSheet:
     """One sheet; its values stay in calamine's memory and become text as they are asked for."""
 
-    def __init__(self, sheet: "CalamineSheet", looks: Looks) -> None:
+    def __init__(self, sheet: "CalamineSheet", looks: Looks, place: str) -> None:
         self._sheet = sheet
+        self._place = place
         self._left = sheet.start[1] if sheet.start else 0
         self._looks = looks
         self.width = sheet.end[1] + 1 if sheet.end else 0
@@ -43,12 +46,16 @@ class ExcelSheet:
         return self._looks.notes(header, width)
 
     def rows(self) -> Iterator[tuple[int, tuple[str, ...]]]:
-        """Every row by number, blank ones included."""
+        """Every row by number, blank ones included.
+
+        Raises:
+            SourceError: A cell holds a time that is none.
+        """
         looks = self._looks.columns()
         rows = self._sheet.iter_rows()
         size = max(32, min(512, 100_000 // max(1, self.width)))
         first = 1
-        while chunk := list(itertools.islice(rows, size)):
+        while chunk := self._next(itertools.islice(rows, size), first):
             columns = [
                 _texts(values, first, looks.get(column))
                 for column, values in enumerate(zip(*chunk, strict=True), self._left)
@@ -56,6 +63,21 @@ class ExcelSheet:
             blank = [("",) * len(chunk)] * self._left
             yield from enumerate(zip(*blank, *columns, strict=True), first)
             first += len(chunk)
+
+    def _next(self, rows: Iterable[Sequence[object]], first: int) -> list[Sequence[object]]:
+        """The next values; calamine panics at a time of more hours than it can count."""
+        chunk: list[Sequence[object]] = []
+        try:
+            with quiet():
+                chunk.extend(rows)
+        except (KeyboardInterrupt, SystemExit):
+            raise
+        except BaseException:  # noqa: BLE001  a panic is no Exception
+            raise SourceError(
+                f"{self._place} has a time in row {first + len(chunk)} that no clock counts to. "
+                "Correct the cell, or format it as a number."
+            ) from None
+        return chunk
 
 
 def _texts(values: Sequence[object], first: int, looks: ColumnLooks | None) -> Sequence[str]:
@@ -94,7 +116,9 @@ class ExcelBook:
         """
         with explained(self._name, name):
             looks = self._looks(name)
-            return ExcelSheet(self._book.get_sheet_by_name(name), looks)
+            with quiet():
+                sheet = self._book.get_sheet_by_name(name)
+            return ExcelSheet(sheet, looks, f"Sheet {printable(name)!r} of {self._name}")
 
     def close(self) -> None:
         """Let go of the file; sheets that were read stay."""
@@ -111,7 +135,8 @@ def open_excel(document: Document, kind: Kind) -> ExcelBook:
         import python_calamine as calamine
 
         looks, content = _examined(document, kind)
-        book = calamine.load_workbook(content)
+        with quiet():
+            book = calamine.load_workbook(content)
         hidden = {
             sheet.name: _HIDDEN.get(str(sheet.visible), 0)
             for sheet in book.sheets_metadata

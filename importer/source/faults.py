@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from importer.errors import SourceError
+from importer.source.place import printable
 
 MAX_CELLS = 60_000_000
 """calamine keeps a sheet as a rectangle, 32 bytes a cell, and ends the process when it does not fit."""
@@ -68,7 +69,9 @@ def explained(name: str, sheet: str = "") -> Iterator[None]:
     except (SourceError, KeyboardInterrupt, SystemExit, GeneratorExit):
         raise
     except BeyondBoundsError as error:
-        raise SourceError(f"Sheet {sheet!r} of {name} {error}" if sheet else f"{name} {error}") from None
+        raise SourceError(
+            f"Sheet {printable(sheet)!r} of {name} {error}" if sheet else f"{name} {error}"
+        ) from None
     except MemoryError:
         raise SourceError(f"{name} is too large for this machine's memory. Save it as CSV.") from None
     except BaseException as error:  # noqa: BLE001  see above

@@ -52,6 +52,7 @@ class Source:
         A text file is streamed from disk each time, in bounded memory.
 
         Raises:
-            SourceError: The text file was changed since it was opened.
+            SourceError: The text file was changed since it was opened; or a cell of a workbook holds a
+                time that is none.
         """
         return self._read()

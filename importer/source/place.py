@@ -1,6 +1,9 @@
-"""How a spreadsheet program names columns and cells (pure). Rows count from 1, columns from 0."""
+"""How columns, cells and sheets are named (pure). Rows count from 1, columns from 0."""
 
 from dataclasses import dataclass
+
+_LONGEST = 60
+"""Characters. Excel takes 31 for a sheet."""
 
 
 def letters(column: int) -> str:
@@ -11,6 +14,12 @@ def letters(column: int) -> str:
         column, rest = divmod(column - 1, 26)
         name = chr(65 + rest) + name
     return name
+
+
+def printable(name: str) -> str:
+    """The name of a file or sheet on one line, and not too long for a message."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in name[:_LONGEST])
+    return line if len(name) <= _LONGEST else f"{line}…"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from importer.source.header import NoTableError, filled_width, find_header, firs
 from importer.source.kind import Kind
 from importer.source.merged import merged_note, with_merged_headings
 from importer.source.model import ReadOptions, Source
-from importer.source.place import Span
+from importer.source.place import Span, printable
 
 _MANY = 200
 _NAMED = 12
@@ -133,13 +133,14 @@ def _named(document: Document, names: list[str], asked: str) -> str:
     if exact or len(alike) == 1:
         return (exact or alike)[0]
     raise SourceError(
-        f"{document.name} has no sheet {asked!r}. Its sheets are: {_listed(names)}. Give one with --sheet."
+        f"{document.name} has no sheet {printable(asked)!r}. Its sheets are: {_listed(names)}. "
+        "Give one with --sheet."
     )
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(map(repr, names[:_NAMED])) + more
+    return ", ".join(repr(printable(name)) for name in names[:_NAMED]) + more
 
 
 def _examine(document: Document, book: Book, name: str, header_row: int | None) -> _Candidate:
@@ -147,11 +148,13 @@ def _examine(document: Document, book: Book, name: str, header_row: int | None) 
     sheet = book.sheet(name)
     if sheet.width > MAX_COLUMNS:
         raise SourceError(
-            f"Sheet {name!r} of {document.name} has {sheet.width:,} columns, more than {MAX_COLUMNS:,} of "
-            "a spreadsheet program. Delete those after the last heading and save."
+            f"Sheet {printable(name)!r} of {document.name} has {sheet.width:,} columns, more than the "
+            f"{MAX_COLUMNS:,} of a spreadsheet program. Delete those after the last heading and save."
         )
     first = with_merged_headings(first_rows(sheet.rows(), header_row), sheet.merged)
-    return _Candidate(name, sheet, find_header(first, header_row, f"Sheet {name!r} of {document.name}"))
+    return _Candidate(
+        name, sheet, find_header(first, header_row, f"Sheet {printable(name)!r} of {document.name}")
+    )
 
 
 def _likeliest(document: Document, book: Book, names: list[str], header_row: int | None) -> _Candidate:
@@ -214,6 +217,6 @@ def _sheet_note(book: Book, names: list[str], chosen: _Candidate) -> str:
     read = "is" if len(rivals) == 1 else "are"
     more = f"; {_listed(rivals)} {look} like customers, too, and {read} not read" if rivals else ""
     return (
-        f"sheet {chosen.name!r}{hidden} of {len(names)} (others: {_listed(others)}; "
+        f"sheet {printable(chosen.name)!r}{hidden} of {len(names)} (others: {_listed(others)}; "
         f"choose with --sheet){more}"
     )

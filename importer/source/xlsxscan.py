@@ -132,7 +132,7 @@ class Scan:
             self.looks.not_calculated(self._row, self._column)
 
     def _place(self, attributes: Mapping[bytes, bytes]) -> None:
-        self._row, self._column = position(attributes.get(b"r", b"")) or (self._row, self._column + 1)
+        self._row, self._column = _place_of(attributes, self._row, self._column + 1)
 
     def _find_no_result(self, block: bytes, pattern: re.Pattern[bytes]) -> None:
         for found in pattern.finditer(block):
@@ -159,6 +159,16 @@ def _odd(block: bytes) -> set[bytes]:
     """The columns, by name, of cells that are not plain; b"" for cells that are written otherwise."""
     prefixed = b":c" in block and (b":c " in block or b":c>" in block)
     return {b""} if prefixed else set(_ODD.findall(block))
+
+
+def _place_of(attributes: Mapping[bytes, bytes], row: int, column: int) -> tuple[int, int]:
+    """Where a cell says that it is; there where it is expected if it says nothing."""
+    if b"r" not in attributes:
+        return row, column
+    place = position(attributes[b"r"])
+    if place is None:
+        raise ValueError("no place in a sheet")
+    return place
 
 
 def position(place: bytes) -> tuple[int, int] | None:
@@ -225,13 +235,13 @@ def measure(pieces: Iterator[bytes]) -> None:
             row = max(row, *found) if found else row
             continue
         for tag in _TAG.finditer(block):
-            place = dict(_ATTRIBUTE.findall(tag[2])).get(b"r", b"")
+            attributes = dict(_ATTRIBUTE.findall(tag[2]))
             if tag[1] == b"row":
-                row, column = int(place) if place.isdigit() else row + 1, -1
-            elif not tag[2].endswith(b"/"):
-                row, column = position(place) or (row, column + 1)
+                number = attributes.get(b"r", b"")
+                row, column = int(number) if number.isdigit() else row + 1, -1
+                continue
+            row, column = _place_of(attributes, row, column + 1)
+            if not tag[2].endswith(b"/"):
                 rows, columns = max(rows, row), max(columns, column + 1)
-            else:
-                column += 1
     if rows * columns > MAX_CELLS:
         raise too_wide(rows, columns)

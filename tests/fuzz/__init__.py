@@ -1,0 +1,1 @@
+"""Reading files that chance has damaged."""
