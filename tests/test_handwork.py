@@ -165,3 +165,11 @@ async def test_draft_that_a_killed_process_left_is_gone_with_the_next_results(be
     await results_of_six(bench)
     assert not left.exists()
     assert fresh.exists()
+
+
+async def test_total_that_somebody_wrote_below_the_results_is_nobody(bench: Bench) -> None:
+    results = await results_of_six(bench)
+    put(results, [*lines_of(results), ["Grand total", "", "6 customers"]])
+    outcome = await carry_out(bench.job("hitpay", results), bench.simulator.environment())
+    assert len(outcome.rows) == 6
+    assert bench.created("hitpay") == 5

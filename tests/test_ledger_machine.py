@@ -340,7 +340,7 @@ class Imports(RuleBasedStateMachine):
         """What is unknown is sent again: by one, and whoever is second is told so."""
         process = self.one_of_them(data)
         unknown = self.unknown_to(process, customer)
-        if unknown is None or customer in process.in_flight:
+        if unknown is None:
             return
         again = replace(unknown, state=SENDING, run=process.name)
         assert process.resolve(unknown, again)
@@ -350,6 +350,9 @@ class Imports(RuleBasedStateMachine):
         process.again.add(customer)
 
     def unknown_to(self, process: Process, customer: str) -> Entry | None:
+        """What a process has to settle: never what it sends just now, whatever others think of it."""
+        if customer in process.in_flight:
+            return None
         self.give_up_lost(process)
         entry = process.ledger.known([customer]).get(customer)
         return entry if entry is not None and entry.state == Status.UNKNOWN else None

@@ -131,7 +131,7 @@ def test_columns_that_changed_places_are_named_at_once() -> None:
         rows(4, **{"Birth date": ""}),
         rows(9, Notes=""),  # blank cells were usual
         rows(9, Notes="2026-01-01")[:4],
-        rows(9, Name="10115"),
+        rows(9, Notes="10115"),
     ],
 )
 def test_wrong_cells_and_small_sheets_are_no_reason_to_stop(sheet: list[tuple[str, ...]]) -> None:
@@ -249,3 +249,9 @@ def test_saved_mapping_that_meets_swapped_columns_stops_the_check(tmp_path: Path
     with pytest.raises(MappingError) as caught:
         check(told, variables={})
     assert f"remove its line under [looks] in {mapping}" in str(caught.value)
+
+
+def test_names_that_are_numbers_now_stop_it() -> None:
+    """Customer numbers under the heading of the names would all be sent: nothing else is wrong with them."""
+    with pytest.raises(MappingError, match='"Name" held words, and now holds numbers'):
+        looked_at([(str(100200 + number), *ANN[1:]) for number in range(6)])

@@ -115,6 +115,7 @@ def _which(draft: Draft, leaf: Leaf, positions: Sequence[int], *, stops: bool) -
         f"{which} {_things(leaf.column.kind)} and could be the field {leaf.path}",
         tuple(draft.column_option(leaf.path, at) for at in positions),
         stops=stops,
+        rivals=stops and several,
     )
 
 

@@ -8,7 +8,7 @@ from importer.mapping.matching import by_name, by_slip
 from importer.mapping.model import FieldMapping
 from importer.normalise import heading
 from importer.providers.base import Provider
-from importer.providers.fields import Leaf
+from importer.providers.fields import City, Leaf, Name
 
 _ALIKE = 75
 """Of 100, from where on a heading is likely the renamed one."""
@@ -130,6 +130,8 @@ def unlike(then: Look, now: Cells, leaf: Leaf) -> Holds | None:
     if not now.filled:
         enough = 2 if leaf.required else _ROWS
         return Holds.EMPTY if now.rows >= enough and not then.gaps else None
+    if isinstance(leaf.column.kind, Name | City) and now.plainly is Holds.NUMBERS and now.filled >= _ROWS:
+        return Holds.NUMBERS
     return surely_other(now, then.holds)
 
 

@@ -132,7 +132,8 @@ def _rivals(draft: Draft, path: str, claims: Sequence[Claim]) -> Question:
     headings = [draft.columns[claim.position] for claim in claims]
     listed = " or ".join(f'"{heading}"' for heading in headings)
     if draft.repeated.intersection(headings):
-        told = f"{len(claims)} columns could be the field {path}: {listed}"
+        many = sum(draft.columns.count(heading) for heading in dict.fromkeys(headings))
+        told = f"{many} columns could be the field {path}: {listed}"
         return Question(path, told, hint="Give each a heading of its own.", rivals=True)
     return Question(
         path,

@@ -37,7 +37,7 @@ class Headings:
     def rows(self, sheet: Iterable[tuple[int, Sequence[str]]], totals: set[int]) -> Iterator[Row]:
         """Those of a numbered `sheet` below the headings, made even; without blank and example rows.
 
-        Totals are left out too, and their numbers put into `totals`; a results file has none.
+        Totals are left out too, and their numbers put into `totals`; what a run has seen is none.
         """
         take = self._take()
         width, told, start = self.width, self.told, self.row
@@ -50,12 +50,11 @@ class Headings:
             first = next(filter(str.strip, kept), None)
             if first is None or EXAMPLE in kept:
                 continue
-            if told is not None:
-                yield Row(number, kept, self._said(whole, told))
-            elif is_total(kept, first):
+            said = None if told is None else self._said(whole, told)
+            if not (said and said[0]) and is_total(kept, first):
                 totals.add(number)
             else:
-                yield Row(number, kept)
+                yield Row(number, kept, said)
 
     def _said(self, cells: Sequence[str], told: tuple[int | None, int | None]) -> tuple[str, str]:
         status, customer_id = (cells[i] if i is not None else "" for i in told)
