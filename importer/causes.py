@@ -123,7 +123,7 @@ _CAUSES = (
         "ambiguous_date",
         "The date can be read in two ways: day or month first.",
         Mender.OWNER,
-        "Write it as year-month-day, like 1990-12-31; or ask IT to set the order in the mapping.",
+        "Write it as year-month-day, like 1990-12-31; or say once how the column does: importer map asks.",
     ),
     Cause(
         "two_digit_year",

@@ -5,7 +5,7 @@ A private SQLite database that is gone with the process. It is no record: the le
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -186,7 +186,7 @@ def _line(checked: Checked) -> tuple[object, ...]:
         result = RowResult(
             checked.row.number,
             Status.INVALID,
-            message="; ".join(map(str, checked.faults)),
+            message=_joined(checked.faults),
             code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
             faults=checked.faults,
         )
@@ -201,6 +201,11 @@ def _line(checked: Checked) -> tuple[object, ...]:
         result.status,
         _packed(result),
     )
+
+
+def _joined(faults: Sequence[FieldError]) -> str:
+    *before, last = map(str, faults)
+    return "; ".join([*(text.rstrip(".") for text in before), last])
 
 
 def _packed(result: RowResult) -> str:

@@ -19,6 +19,9 @@ from importer.providers import PROVIDERS
 from importer.results.tally import CauseCount, Tally
 from importer.rows import Status, Summary
 
+NAMED_UNUSED = 20
+"""So many columns that feed nothing are named."""
+
 LINE_EVERY = 60.0
 """Seconds between lines of progress where there is no terminal."""
 
@@ -68,7 +71,8 @@ def _mapping_lines(plan: Plan) -> list[str]:
             note = f"   ({notes[leaf.path]})" if leaf.path in notes else ""
             lines.append(f"  {leaf.path:<{width}} ← {' + '.join(mapping.columns[leaf.path])}{note}")
     unused = mapping.unused(columns)
-    return lines + ([f"  not used: {', '.join(unused)}"] if unused else [])
+    named = ", ".join(unused[:NAMED_UNUSED]) + (", …" if len(unused) > NAMED_UNUSED else "")
+    return lines + ([f"  not used: {named}"] if unused else [])
 
 
 def cause_lines(causes: list[CauseCount]) -> list[str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from importer.rows import Row, Status
 from importer.sheetformat import EXAMPLE, PREFIX, SETTINGS_HEADING, unguard
-from importer.source.totals import is_total
+from importer.source.totals import LeftOut, is_total
 
 _NAMES = ("status", "customer_id", "message", "code", "http_status", "attempts", "sent_at", "row", "run")
 _OURS = frozenset(PREFIX + name for name in _NAMES)
@@ -34,10 +34,10 @@ class Headings:
     settings: Mapping[str, object] | None
     told: tuple[int | None, int | None] | None = None
 
-    def rows(self, sheet: Iterable[tuple[int, Sequence[str]]], totals: set[int]) -> Iterator[Row]:
+    def rows(self, sheet: Iterable[tuple[int, Sequence[str]]], left_out: LeftOut) -> Iterator[Row]:
         """Those of a numbered `sheet` below the headings, made even; without blank and example rows.
 
-        Totals are left out too, and their numbers put into `totals`; what a run has seen is none.
+        Totals are left out too; what a run has seen is none. What is left out is noted in `left_out`.
         """
         take = self._take()
         width, told, start = self.width, self.told, self.row
@@ -48,11 +48,14 @@ class Headings:
             whole = cells if missing <= 0 else (*cells, *("",) * missing)
             kept = take(whole)
             first = next(filter(str.strip, kept), None)
-            if first is None or EXAMPLE in kept:
+            if first is None:
+                continue
+            if EXAMPLE in kept:
+                left_out.examples.add(number)
                 continue
             said = None if told is None else self._said(whole, told)
             if not (said and said[0]) and is_total(kept, first):
-                totals.add(number)
+                left_out.totals.add(number)
             else:
                 yield Row(number, kept, said)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from importer.rows import Row
-from importer.source.totals import totals_note
+from importer.source.totals import LeftOut
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ class Source:
     is_text: bool
     settings: Mapping[str, object] | None
     _found: tuple[str, ...] = field(repr=False)
-    _totals: set[int] = field(repr=False, compare=False)
+    _left_out: LeftOut = field(repr=False, compare=False)
     _read: Callable[[], Iterator[Row]] = field(repr=False, compare=False)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was found, in plain words, for the plan. Totals are told once the rows were read."""
-        return (*self._found, totals_note(self._totals)) if self._totals else self._found
+        """What was found, in plain words, for the plan; what was left out once the rows were read."""
+        return (*self._found, *self._left_out.notes())
 
     def rows(self) -> Iterator[Row]:
         """The rows below the headings, in sheet order, blank ones and totals left out; as often as wanted.

@@ -22,6 +22,7 @@ from importer.source.encoding import find_encoding
 from importer.source.faults import MAX_CELL, MAX_CELLS, MAX_COLUMNS
 from importer.source.header import filled_width, find_header, first_rows
 from importer.source.model import ReadOptions, Source
+from importer.source.totals import LeftOut
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -60,7 +61,7 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
         told.append("NUL characters, which nobody sees, are left out")
     if header.number > 1:
         told.append(f"header found in row {header.number}")
-    totals: set[int] = set()
+    left_out = LeftOut()
     return Source(
         path=document.path,
         columns=headings.columns,
@@ -69,8 +70,8 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
         is_text=True,
         settings=headings.settings,
         _found=tuple(filter(None, (*notes, *told))),
-        _totals=totals,
-        _read=lambda: headings.rows(_unchanged(table, survey.checksum), totals),
+        _left_out=left_out,
+        _read=lambda: headings.rows(_unchanged(table, survey.checksum), left_out),
     )
 
 

@@ -6,6 +6,7 @@ Words that are also names (Sum, Soma, Count) are no evidence.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 _WORDS = (
     "totals?", "(?:grand|sub|overall|sum)[ -]?totals?", "total g[eé]n[eé]ral", "total general", "total geral",
@@ -49,6 +50,22 @@ def is_total(cells: Sequence[str], first: str) -> bool:
 def _is_number(cell: str) -> bool:
     cell = _NUMBER_OF.sub("", cell)
     return cell.startswith("#") or not ("@" in cell or _LETTER.search(_CURRENCY.sub("", cell)))
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """The numbers of rows that are no customers: sums of others, and the example of a template."""
+
+    totals: set[int] = field(default_factory=set)
+    examples: set[int] = field(default_factory=set)
+
+    def notes(self) -> tuple[str, ...]:
+        """What the plan says of them."""
+        told = [totals_note(self.totals)] if self.totals else []
+        if self.examples:
+            numbers = ", ".join(map(str, sorted(self.examples)))
+            told.append(f"left out as a template's example, which a cell says it is: row {numbers}")
+        return tuple(told)
 
 
 def totals_note(rows: set[int]) -> str:

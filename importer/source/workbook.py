@@ -16,6 +16,7 @@ from importer.source.kind import Kind
 from importer.source.merged import merged_note, with_merged_headings
 from importer.source.model import ReadOptions, Source
 from importer.source.place import Span, printable
+from importer.source.totals import LeftOut
 
 _MANY = 200
 _NAMED = 12
@@ -81,7 +82,7 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
     header, sheet = chosen.header, chosen.sheet
     width = _width(sheet, header)
     headings = read_headings(header, width, is_text=False)
-    totals: set[int] = set()
+    left_out = LeftOut()
     header_note = f"header found in row {header.number}" if header.number > 1 else ""
     told = (*sheet.notes(header.number, width), merged_note(sheet.merged, header.number, width))
     return Source(
@@ -92,8 +93,8 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
         is_text=False,
         settings=headings.settings if headings.settings is not None else settings,
         _found=tuple(filter(None, (*notes, _template_note(settings), sheet_note, header_note, *told))),
-        _totals=totals,
-        _read=lambda: headings.rows(sheet.rows(), totals),
+        _left_out=left_out,
+        _read=lambda: headings.rows(sheet.rows(), left_out),
     )
 
 
