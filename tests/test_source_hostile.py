@@ -188,6 +188,20 @@ def test_entities_that_multiply_in_ods_are_refused(tmp_path: Path) -> None:
     assert "damaged" in refused(repacked(path, {"content.xml": BOMB.encode() + content}))
 
 
+def test_no_entity_is_taken_however_harmless(tmp_path: Path) -> None:
+    harmless = b'<!DOCTYPE x [<!ENTITY e "y">]>'
+    empty = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    assert read_bounded(sheet(tmp_path / "customers.xlsx", "", styles=empty)).rows == 1
+    assert "damaged" in refused(sheet(tmp_path / "customers.xlsx", "", styles=harmless + empty))
+    path = ods(
+        tmp_path, "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    )
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("content.xml")
+    assert read_bounded(path).rows == 1
+    assert "damaged" in refused(repacked(path, {"content.xml": harmless + content}))
+
+
 def long_ods(path: Path, *pieces: str, times: int = 1) -> Path:
     """A sheet whose third row is made of these pieces, the middle one as often as told."""
     empty = ods(path.parent, "|")
