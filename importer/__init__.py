@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from importer.providers import PROVIDERS
     from importer.providers.base import Provider
     from importer.reporting import write_report
-    from importer.rows import Environment, FieldError, Limit, Row, RowResult, Status, Summary
+    from importer.rows import Environment, FieldError, Finding, Limit, Row, RowResult, Status, Summary
     from importer.settling import Assumption
     from importer.source import ReadOptions, Source, open_source
     from importer.stopping import Stop, StopReason
@@ -68,7 +68,16 @@ _PLACES = {
     "importer.providers": ("PROVIDERS",),
     "importer.providers.base": ("Provider",),
     "importer.reporting": ("write_report",),
-    "importer.rows": ("Environment", "FieldError", "Limit", "Row", "RowResult", "Status", "Summary"),
+    "importer.rows": (
+        "Environment",
+        "FieldError",
+        "Finding",
+        "Limit",
+        "Row",
+        "RowResult",
+        "Status",
+        "Summary",
+    ),
     "importer.source": ("ReadOptions", "Source", "open_source"),
     "importer.stopping": ("Stop", "StopReason"),
 }
@@ -80,6 +89,7 @@ __all__ = [
     "Environment",
     "FieldError",
     "FieldMapping",
+    "Finding",
     "ImporterError",
     "Job",
     "LedgerError",

@@ -73,6 +73,7 @@ def open_account(
             f"An account's label stands in front of its variables, so it is made of letters, digits, - and "
             f"_, not {label!r}."
         )
+    label = label.replace("-", "_").lower()  # as its variables are named, so that no account has two names
     bare = Account(provider, environment, label, "")
     given = base_url or found.get(bare.variable(f"{provider.name.upper()}_BASE_URL"), "")
     address = _address(given.strip()) if given.strip() else provider.base_urls[environment] or ""
@@ -92,7 +93,8 @@ def _setting(setting: Setting, variable: str, variables: Mapping[str, str]) -> s
 def _address(given: str) -> str:
     """An address in one spelling, so that a capital letter makes no other account of it."""
     parts = _checked_address(given)
-    return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path.rstrip("/"), "", ""))
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return urlunsplit((parts.scheme, host, parts.path.rstrip("/"), "", ""))
 
 
 def _checked_address(address: str) -> SplitResult:

@@ -180,6 +180,48 @@ _CAUSES = (
         "Type the cell anew.",
     ),
     Cause(
+        "mojibake",
+        "A program read the letters in the wrong encoding, like ZoÃ« for Zoë.",
+        Mender.OWNER,
+        "Type the cell anew; or send what the message proposes, with --repair.",
+    ),
+    Cause(
+        "scientific_notation",
+        "A spreadsheet program took a number for a quantity and shortened it, like 2.35E+12.",
+        Mender.OWNER,
+        "Type it anew from the original, in a cell formatted as text.",
+    ),
+    Cause(
+        "rounded_number",
+        "A spreadsheet program keeps 15 digits of a number, and has put zeros for the rest.",
+        Mender.OWNER,
+        "Type it anew from the original, in a cell formatted as text.",
+    ),
+    Cause(
+        "number_as_decimal",
+        "A program took a number for a quantity and gave it decimals, like 12345.0.",
+        Mender.OWNER,
+        "Take them off, in a cell formatted as text; or send it without them, with --repair.",
+    ),
+    Cause(
+        "lost_zeros",
+        "The number is too short: a spreadsheet program has probably dropped the zeros in front.",
+        Mender.OWNER,
+        "Write them, in a cell formatted as text; or send what the message proposes, with --repair.",
+    ),
+    Cause(
+        "formula_error",
+        "The cell holds the error of a formula, or ####, and no value.",
+        Mender.OWNER,
+        "Type the value, or empty the cell.",
+    ),
+    Cause(
+        "wrong_column",
+        "The cell looks like something that belongs into another column.",
+        Mender.OWNER,
+        "Compare it with the heading; cells may have moved sideways.",
+    ),
+    Cause(
         "formula_not_calculated",
         "The cell holds a formula, and no program has calculated it.",
         Mender.OWNER,
@@ -376,6 +418,12 @@ _CAUSES = (
         "Another run was sending the same customer at that moment.",
         Mender.RERUN,
         "Run again when the other run is over.",
+    ),
+    Cause(
+        "waits_for_unknown",
+        "Another customer with the same value, of which the provider keeps one, has an unknown outcome.",
+        Mender.RERUN,
+        "Settle the unknown row that the message names, then run again.",
     ),
     Cause(
         "payment_required",

@@ -70,13 +70,15 @@ class Client:
         before_login: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._account = account
+        self._create_url = URL(account.base_url + account.provider.path, encoded=True)
         self._credentials = credentials
         self._clock = clock
         self._timeouts = timeouts
         self._before_login = before_login
         self._bearer: _Bearer | None = None
         self._logging_in = asyncio.Lock()
-        self._login_refused: ProviderRefusedError | None = None
+        self._proving = asyncio.Lock()
+        self._refused: ProviderRefusedError | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -89,6 +91,7 @@ class Client:
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=True,
+            headers={"Accept": "application/json", "User-Agent": "importer"},
         )
         return self
 
@@ -122,6 +125,20 @@ class Client:
 
     async def _authorised(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         bearer = await self._token()
+        if bearer is None or bearer.proven or not bearer.renewed:
+            return await self._with(bearer, method, target, body, headers)
+        # one request tries a renewed token, so that a refused account costs one and not all under way
+        async with self._proving:
+            bearer = await self._token()
+            if bearer is not None and not bearer.proven:
+                if self._refused is not None:
+                    raise self._refused
+                return await self._with(bearer, method, target, body, headers)
+        return await self._with(bearer, method, target, body, headers)
+
+    async def _with(
+        self, bearer: _Bearer | None, method: str, target: str, body: bytes, headers: Mapping[str, str]
+    ) -> Reply:
         authorised = {**headers, **self._authorisation(method, target, body, bearer)}
         reply = await self._exchange(method, target, body, authorised)
         if reply.status == 401 and bearer is not None and self._may_renew(bearer):
@@ -130,7 +147,10 @@ class Client:
                 "The token had ended and was renewed", code="token_renewed", http_status=401, retry_after=0.0
             )
         if reply.status in (401, 403):
-            raise ProviderRefusedError(self._refusal(reply), code="refused", http_status=reply.status)
+            self._refused = ProviderRefusedError(
+                self._refusal(reply), code="refused", http_status=reply.status
+            )
+            raise self._refused
         if bearer is not None:
             bearer.proven = True
         self._raise_for(reply)
@@ -185,11 +205,7 @@ class Client:
         assert self._session is not None, "the client is used as a context manager"  # noqa: S101
         try:
             async with self._session.request(
-                method,
-                URL(self._account.base_url + target, encoded=True),
-                data=body or None,
-                headers={"Accept": "application/json", "User-Agent": "importer", **headers},
-                allow_redirects=False,
+                method, self._url(target), data=body or None, headers=headers, allow_redirects=False
             ) as response:
                 content = await _read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}
@@ -205,6 +221,11 @@ class Client:
                 f"The connection was lost before the whole answer had come ({type(error).__name__})",
                 code="connection_lost",
             ) from None
+
+    def _url(self, target: str) -> URL:
+        if target == self._account.provider.path:
+            return self._create_url  # taken apart once, and not for each of a million customers
+        return URL(self._account.base_url + target, encoded=True)
 
     # -- the bearer token
 
@@ -240,8 +261,8 @@ class Client:
                 self._bearer.renewed = True
 
     async def _log_in(self, auth: LoginToken) -> _Bearer:
-        if self._login_refused is not None:
-            raise self._login_refused  # once is enough: too many wrong logins lock an account
+        if self._refused is not None:
+            raise self._refused  # once is enough: too many wrong logins lock an account
         if self._before_login is not None:
             await self._before_login()
         asked_at = self._clock.now()
@@ -258,10 +279,10 @@ class Client:
             ) from None
         token = auth.read(reply.document or {}) if reply.ok else None
         if token is None:
-            self._login_refused = ProviderRefusedError(
+            self._refused = ProviderRefusedError(
                 self._refusal(reply), code="refused", http_status=reply.status
             )
-            raise self._login_refused
+            raise self._refused
         return _Bearer(token, asked_at + _useful_life(token))
 
 

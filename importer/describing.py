@@ -1,5 +1,6 @@
 """A provider in words and as plain data: for `importer providers`, the README and pages."""
 
+import textwrap
 from collections.abc import Iterable
 
 from importer.accounts import credential_sets
@@ -141,8 +142,17 @@ def in_full(provider: Provider) -> str:
         mark = "*" if leaf.required else "+" if leaf.required_in_group else " "
         rule = f" {leaf.column.rule}" if leaf.column.rule else ""
         lines.append(f"{mark} {leaf.path} ({form(leaf)}){rule}")
-        lines.append(f"      {', '.join(dict.fromkeys((leaf.column.title, *leaf.column.also)))}")
+        lines += _wrapped(dict.fromkeys((leaf.column.title, *leaf.column.also)))
     return "\n".join(lines)
+
+
+def _wrapped(headings: Iterable[str]) -> list[str]:
+    """Headings in lines, none of them torn apart."""
+    whole = ", ".join(heading.replace(" ", "\xa0") for heading in headings)
+    lines = textwrap.wrap(
+        whole, 100, initial_indent=6 * " ", subsequent_indent=6 * " ", break_on_hyphens=False
+    )
+    return [line.replace("\xa0", " ") for line in lines]
 
 
 def readme_table(providers: Iterable[Provider]) -> str:

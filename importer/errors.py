@@ -10,6 +10,7 @@ ImporterError
 │   ├── OutcomeUnknownError                 the provider may have acted: never again blindly
 │   └── ProviderRefusedError       exit 3   the account was refused: stop the run
 ├── LedgerError                    exit 3   the record cannot be trusted: stop the run
+├── TemporaryFolderError       exit 3   no room for the rows of the run; the ledger has what was sent
 ├── ResultsError                   exit 3   the results could not be written; the ledger has them
 └── InterruptedRunError            exit 130 a person ended it; the same command goes on
 
@@ -28,7 +29,9 @@ class ImporterError(Exception):
 class InterruptedRunError(ImporterError):
     """A person ended the program before it sent anything, or twice while it did: the ledger goes on."""
 
-    exit_code = 130
+    def __init__(self, message: str, *, exit_code: int = 130) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
 
 
 class SetupError(ImporterError):
@@ -85,6 +88,10 @@ class OutcomeUnknownError(SendError):
 
 class ProviderRefusedError(SendError):
     """The account was refused (key, signature, permission): every further row would fail alike."""
+
+
+class TemporaryFolderError(ImporterError):
+    """The rows of the run found no room. The ledger has what was sent: the same command again goes on."""
 
 
 class ResultsError(ImporterError):

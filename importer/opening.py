@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from platformdirs import user_state_path
@@ -11,9 +11,12 @@ from platformdirs import user_state_path
 from importer import mapping as mappings
 from importer import results
 from importer.accounts import DEFAULT, Account, find_provider, open_account
-from importer.errors import MappingError, SettingsError
+from importer.choosing import choose_mapping, first_rows, propose_mapping
+from importer.comparison import Comparison, compare
+from importer.errors import SettingsError
 from importer.jobs import Job
-from importer.mapping import FieldMapping
+from importer.mapping import FieldMapping, Proposal, Sample
+from importer.mapping.telling import notes
 from importer.providers.base import Provider
 from importer.rows import Environment, Limit
 from importer.source import Source, open_source
@@ -21,7 +24,10 @@ from importer.source import Source, open_source
 
 @dataclass(frozen=True, slots=True)
 class OpenedJob:
-    """A job whose source, account and mapping are found and fit together."""
+    """A job whose source, account and mapping are found and fit together.
+
+    `notes` say of fields why they have their column, and how it is read, where that is not plain.
+    """
 
     job: Job
     source: Source
@@ -29,11 +35,19 @@ class OpenedJob:
     mapping: FieldMapping
     identity: tuple[str, ...]
     output: Path
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def limits(self) -> tuple[Limit, ...]:
         """The windows that hold for this run."""
         return self.job.limits or self.account.provider.limits[self.account.environment]
+
+    @property
+    def repair(self) -> bool:
+        """Whether damaged cells are sent repaired: as told, or as the results file has it."""
+        if self.job.repair is not None:
+            return self.job.repair
+        return (self.source.settings or {}).get("repair") is True
 
     @property
     def settings(self) -> dict[str, object]:
@@ -46,12 +60,23 @@ class OpenedJob:
             "base_url": self.account.base_url,
             "identity": list(self.identity),
             "mapping": mappings.to_settings(self.mapping),
+            "repair": self.repair,
         }
 
     @property
+    def again(self) -> str:
+        """What sets the customers of a results file apart that were made again on purpose, else ""."""
+        return _text(self.source.settings or {}, "again")
+
+    @property
     def continues(self) -> bool:
-        """Whether the source is a results file of this very account, so that what it says of rows holds."""
-        carried = self.source.settings or {}
+        """Whether what the source says of rows, if anything, holds for this very account.
+
+        Where a person took out what tells the account, it is believed: a row is rather not sent than twice.
+        """
+        carried = self.source.settings
+        if carried is None:
+            return True
         mine = self.settings
         return all(
             carried.get(name) == mine[name] for name in ("provider", "environment", "account", "base_url")
@@ -71,12 +96,26 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     source = open_source(job.source, job.read)
     carried = source.settings or {}
     account = _account(job, carried, variables)
-    mapping = _mapping(job, source, carried, account.provider)
-    identity = job.identity or tuple(map(str, _listed(carried.get("identity"))))
+    proposal = choose_mapping(job, source, account.provider)
+    # in one order, each once: another way to write it down names no other customer
+    identity = tuple(sorted(set(job.identity or map(str, _listed(carried.get("identity"))))))
     mappings.check_fields(identity, account.provider)
-    output = job.output or results.default_output(job.source, is_text=source.is_text)
-    results.check_output(output, source=job.source, source_is_results=source.settings is not None)
-    return OpenedJob(job, source, account, mapping, identity, output)
+    output = job.output or _default_output(source)
+    results.check_output(output, source=job.source, source_is_results=_is_results(source))
+    told = notes(proposal, account.provider)
+    return OpenedJob(job, source, account, proposal.mapping, identity, output, told)
+
+
+def _default_output(source: Source) -> Path:
+    """A results file is replaced by its successor, whatever its name is."""
+    if _is_results(source) and source.path.suffix.lower() == (".csv" if source.is_text else ".xlsx"):
+        return source.path
+    return results.default_output(source.path, is_text=source.is_text)
+
+
+def _is_results(source: Source) -> bool:
+    """Whether its successor may replace the source: not a template, which carries something as well."""
+    return source.settings is not None and "template" not in source.settings
 
 
 def ledger_url(job: Job) -> str:
@@ -89,21 +128,37 @@ def default_ledger() -> str:
     return f"sqlite:///{user_state_path('importer') / 'ledger.sqlite3'}"
 
 
-def open_mapping(job: Job) -> tuple[Source, Provider, FieldMapping]:
+def open_mapping(job: Job) -> tuple[Source, Provider, Proposal, Sample]:
     """The columns of a source as far as they are understood: required fields may still lack one.
 
     Raises:
-        SetupError: The source cannot be read, the provider is not known, or two columns fit one field.
+        SetupError: The source or the mapping cannot be read, or the provider is not known.
     """
     source = open_source(job.source, job.read)
     provider = _account(job, source.settings or {}, {}).provider
+    return source, provider, *propose_mapping(job, source, provider)
+
+
+def open_comparison(job: Job) -> tuple[Source, Comparison]:
+    """A source, and all providers beside each other for its columns. No account and no ledger are needed.
+
+    Raises:
+        SetupError: The source cannot be read, no provider has a field that is set, a mapping is given, which
+            is for one provider, or the output cannot be written.
+    """
     if job.mapping is not None:
-        return source, provider, _with_constants(mappings.load(job.mapping, provider), job)
-    return source, provider, mappings.suggest(source.columns, provider, constants=job.constants)
+        raise SettingsError("A mapping (-m) is for one provider. Leave it out, or name the provider with -p.")
+    source = open_source(job.source, job.read)
+    if job.output is not None:
+        results.check_workbook(job.output)
+        results.check_output(job.output, source=job.source, source_is_results=False)
+    return source, compare(source.columns, constants=job.constants, sample=first_rows(source))
 
 
 def _account(job: Job, carried: Mapping[str, object], variables: Mapping[str, str] | None) -> Account:
     name = job.provider or _text(carried, "provider")
+    if not name and job.mapping is not None:
+        name = mappings.provider_of(job.mapping)
     if not name:
         raise SettingsError(
             "Which provider are the customers for? Give it with -p, for example -p hitpay. "
@@ -128,32 +183,6 @@ def _account(job: Job, carried: Mapping[str, object], variables: Mapping[str, st
 def _environment(carried: Mapping[str, object]) -> Environment:
     found = _text(carried, "environment")
     return Environment(found) if found in list(Environment) else Environment.SANDBOX
-
-
-def _mapping(job: Job, source: Source, carried: Mapping[str, object], provider: Provider) -> FieldMapping:
-    if (
-        job.mapping is None
-        and carried.get("provider") == provider.name
-        and isinstance(carried.get("mapping"), dict)
-    ):
-        try:
-            kept = mappings.from_settings(carried["mapping"], provider)  # type: ignore[arg-type]  # a dict, see above
-            return _complete(_with_constants(kept, job), source, provider)
-        except MappingError:
-            pass  # somebody changed the headings: find the columns anew
-    if job.mapping is not None:
-        return _complete(_with_constants(mappings.load(job.mapping, provider), job), source, provider)
-    return _complete(mappings.suggest(source.columns, provider, constants=job.constants), source, provider)
-
-
-def _with_constants(mapping: FieldMapping, job: Job) -> FieldMapping:
-    return FieldMapping(mapping.provider, mapping.columns, {**mapping.constants, **job.constants})
-
-
-def _complete(mapping: FieldMapping, source: Source, provider: Provider) -> FieldMapping:
-    mappings.check_fields(mapping.constants, provider)
-    mappings.require_columns(mapping, source.columns, provider)
-    return mapping
 
 
 def _text(carried: Mapping[str, object], name: str) -> str:

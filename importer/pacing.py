@@ -1,7 +1,9 @@
 """Keep requests under every window of a provider's limit, together with all who share the account."""
 
 import asyncio
+import math
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -16,15 +18,22 @@ meet others in one window, and takes another turn."""
 LATE_SHARE = MARGIN * 4 / 5
 EARLY_SHARE = MARGIN / 5
 
+MOST_SHARING = 3
+"""So many processes may share an account whose limit is so wide that lateness does not matter."""
+
 AHEAD = 0.1
-"""Seconds of turns that are reserved at once, so that the ledger is not asked for each."""
+"""Seconds of turns that are reserved at once at most, so that the ledger is not asked for each."""
+
+LONG_WAIT = 5.0
+"""Seconds from which on a person wants to know why nothing happens."""
 
 LEAD = 0.02
 """Seconds before its turn that a row may be claimed, so that waiting for the disk does not make it late."""
 
-HORIZON = 3600.0
-HORIZON_TURNS = 1000
-"""A next turn further away than so many seconds, and so many turns, comes from a clock that jumped."""
+HORIZON = 60.0
+HORIZON_TURNS = 100
+"""A next turn further away than so many seconds, and so many turns, comes from a clock that jumped: each
+process takes one turn, or a tenth of a second of them, ahead."""
 
 SLOWEST = 4.0
 """After several 429 the spacing is at most this many times the limit's own."""
@@ -39,8 +48,18 @@ class Clock:
 
 
 def system_clock() -> Clock:
-    """The real one. It follows the monotonic clock from here on: a clock set back makes no turn repeat."""
-    offset = time.time() - time.monotonic()
+    """This machine's. It follows the monotonic clock from here on: a clock set back makes no turn repeat."""
+    return _monotonic_from(time.time)
+
+
+def shared_clock(ledger: Ledger) -> Clock:
+    """The one that all who share a ledger go by: machines whose clocks differ would add up in a window."""
+    return _monotonic_from(ledger.time)
+
+
+def _monotonic_from(ask: Callable[[], float]) -> Clock:
+    asked = time.monotonic()
+    offset = ask() - (asked + time.monotonic()) / 2
     return Clock(lambda: time.monotonic() + offset, asyncio.sleep)
 
 
@@ -55,12 +74,15 @@ class Pacer:
 
     Turns come from the ledger, where every process that shares the account takes them; a start or a
     restart therefore never adds up with what was sent before. A turn used late is given back as lost: the
-    rate sinks for a moment, the window holds.
+    rate sinks for a moment, the window holds. `at_once` is how many turns may be out at the same time.
+    `on_wait` is told of a turn that is some time off, in seconds: somebody paused the account.
     """
 
     ledger: Ledger
     limits: tuple[Limit, ...]
     clock: Clock = field(default_factory=system_clock)
+    at_once: float = math.inf
+    on_wait: Callable[[float], None] | None = None
     _next: float = 0.0
     _left: int = 0
     _slower: float = 1.0
@@ -69,13 +91,17 @@ class Pacer:
     _early: float = 0.0
     _late: float = 0.0
     _returned: list[float] = field(default_factory=list)
-    _line: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _line: deque[asyncio.Future[float]] = field(default_factory=deque)
+    _serving: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         """Work out the spacing once."""
         shortest = min(limit.per for limit in self.limits)
         self._spacing = spacing(self.limits) * (1 + MARGIN)
         self._early, self._late = EARLY_SHARE * shortest, LATE_SHARE * shortest
+        if all(MOST_SHARING * 2 * self.at_once <= MARGIN * limit.requests for limit in self.limits):
+            # however late they are, those that are out, and as many reserved, fit into the margin
+            self._late = math.inf
 
     @property
     def interval(self) -> float:
@@ -87,14 +113,39 @@ class Pacer:
 
         Who asks stands in line: only the first holds a turn, so that none is reserved far ahead.
         """
-        async with self._line:
-            while True:
+        mine: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self._line.append(mine)
+        if self._serving is None:
+            self._serving = asyncio.create_task(self._serve())
+        return await mine
+
+    async def _serve(self) -> None:
+        """Give turns to those in line, all that are due at once, until nobody waits."""
+        try:
+            while self._line:
                 turn = await self._next_turn()
                 early = turn - LEAD - self.clock.now()
                 if early > 0:
+                    if early > LONG_WAIT and self.on_wait is not None:
+                        self.on_wait(early)
                     await self.clock.sleep(early)
                 if turn >= max(self._held_until, self.clock.now() - self._late):
-                    return turn
+                    self._hand_out(turn)
+        except Exception as error:  # noqa: BLE001  told to each that waits
+            for waiting in self._line:
+                if not waiting.done():
+                    waiting.set_exception(error)
+            self._line.clear()
+        finally:
+            self._serving = None
+
+    def _hand_out(self, turn: float) -> None:
+        while self._line:
+            first = self._line.popleft()
+            if not first.done():  # who was cancelled has left the line
+                first.set_result(turn)
+                return
+        self.give_back(turn)
 
     async def _next_turn(self) -> float:
         while self._returned:
@@ -128,7 +179,8 @@ class Pacer:
             self._left -= missed
 
     async def _refill(self) -> None:
-        count = max(1, int(AHEAD / self.interval))
+        # no more than are wanted: what is reserved and not used, nobody else has either
+        count = max(1, min(len(self._line), int(AHEAD / self.interval)))
         self._next = await self.ledger.reserve_turns(
             TurnsWanted(
                 count,

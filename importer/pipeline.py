@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from importer.accounts import Account, read_credentials, require_address
 from importer.client import Client, Timeouts
-from importer.pacing import Clock, Pacer, spacing, system_clock
-from importer.planning import Plan, marked, told_path
+from importer.pacing import Clock, Pacer, shared_clock, spacing
+from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import write_results
 from importer.retry import Retry
@@ -19,9 +19,10 @@ from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
 from importer.settling import Assumption, Settler, assume
 from importer.staging import Pending, Staged
+from importer.standing import ELSEWHERE, marked
 from importer.stopping import Stop, StopReason, Watch
 
-MOST_AT_ONCE = 64
+MOST_AT_ONCE = 256
 WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
 
@@ -39,6 +40,7 @@ async def run(
     on_progress: OnProgress = ignore,
     stop: Stop | None = None,
     settle_only: bool = False,
+    agreed: bool = False,
     variables: Mapping[str, str] | None = None,
     clock: Clock | None = None,
     retry: Retry = Retry(),  # noqa: B008  frozen
@@ -46,16 +48,19 @@ async def run(
     """Carry out a plan: every row gets its status, and the results file is written.
 
     `stop` lets the caller end it early: no new row is taken, those in flight are finished. With
-    `settle_only` nothing new is sent. `variables` replace the environment, for credentials.
+    `settle_only` nothing new is sent. `agreed`: a person has seen the plan, and columns that hold hardly any
+    of what they are mapped to are meant so. `variables` replace the environment, for credentials.
 
     Raises:
-        SetupError: A credential or the address is missing; nothing was sent.
+        SetupError: A credential or the address is missing, or a column is wrong; nothing was sent.
         LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
             file is not written; the same run again goes on.
     """
     started = time.monotonic()
     begun = datetime.now(UTC)
     account = plan.opened.account
+    if not (agreed or settle_only):
+        plan.require_columns_make_sense()
     if not plan.idle:
         require_address(account)
     credentials = {} if plan.idle else read_credentials(account, variables)
@@ -63,17 +68,15 @@ async def run(
     watch = Watch(account.provider.title, _most_errors(plan))
     _begin(plan)
     async with AsyncExitStack() as stack:
-        sender = await _sender(plan, credentials, stopping, clock or system_clock(), retry, stack)
+        sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)
+        sender.pacer.on_wait = delivery.tell_of_wait
         if plan.opened.job.stop_at is not None:
             stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))
         settler = Settler(plan, sender, on_progress, send_missing=not settle_only)
-        await settler.settle_all()
-        if not settle_only:
-            await delivery.send_ready()
-            await delivery.watch_others()
+        for _ in range(2):  # what is unknown before, and what became so
             await settler.settle_all()
-            await delivery.send_ready()
+            await delivery.deliver(send=not settle_only)
     unsent = SETTLED_ONLY if settle_only else BEYOND_LIMIT
     return _finish(plan, stopping, begun, started, on_progress, unsent)
 
@@ -101,7 +104,7 @@ def _begin(plan: Plan) -> None:
 
 
 async def follow(
-    plan: Plan, *, stop: Stop | None = None, variables: Mapping[str, str] | None = None
+    plan: Plan, *, stop: Stop | None = None, agreed: bool = False, variables: Mapping[str, str] | None = None
 ) -> AsyncIterator[Progress | Summary]:
     """Carry out a plan as `run` does, and give its progress as it happens; the last item is the summary.
 
@@ -110,7 +113,9 @@ async def follow(
     """
     stopping = stop or Stop()
     news: asyncio.Queue[Progress | None] = asyncio.Queue()
-    work = asyncio.create_task(run(plan, on_progress=news.put_nowait, stop=stopping, variables=variables))
+    work = asyncio.create_task(
+        run(plan, on_progress=news.put_nowait, stop=stopping, agreed=agreed, variables=variables)
+    )
     work.add_done_callback(lambda _: news.put_nowait(None))
     try:
         while (progress := await news.get()) is not None:
@@ -131,7 +136,7 @@ async def _sender(
     stack: AsyncExitStack,
 ) -> Sender:
     account, job = plan.opened.account, plan.opened.job
-    pacer = Pacer(plan.ledger, plan.opened.limits, clock)
+    pacer = Pacer(plan.ledger, plan.opened.limits, clock, at_once=_concurrency(plan))
 
     async def take_turn() -> None:
         while not await pacer.wait_until(await pacer.turn()):
@@ -152,6 +157,13 @@ async def _sender(
         plan.opened.mapping,
         retry,
     )
+
+
+def _concurrency(plan: Plan) -> int:
+    given = plan.opened.job.concurrency
+    if given is not None:
+        return max(1, given)
+    return max(4, min(MOST_AT_ONCE, math.ceil(SLOW_ANSWER / spacing(plan.opened.limits))))
 
 
 def _protected(account: Account) -> bool:
@@ -180,6 +192,7 @@ class Delivery:
     on_progress: OnProgress
     _taken: int = 0
     _done: int = 0
+    _told_until: float = 0.0
     _broken: Exception | None = None
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -194,38 +207,47 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(self._concurrency(), total - self._taken)):
+            for number in range(min(_concurrency(self.plan), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
         if self._broken is not None:
             raise self._broken
 
-    async def watch_others(self) -> None:
-        """Wait for what other runs are sending: each such row gets their outcome, or is ours to go on with.
+    async def deliver(self, *, send: bool) -> None:
+        """Send what is ready (unless told not to) until nothing waits for other runs any more."""
+        while True:
+            if send:
+                await self.send_ready()
+            if not await self.watch_others():
+                return
 
-        A run that lives ends its rows, and one that is gone leaves them unknown, so this comes to an end.
+    def tell_of_wait(self, seconds: float) -> None:
+        """Have people see that the account is paused, unless they were told of this pause."""
+        until = self.sender.pacer.clock.now() + seconds
+        if until <= self._told_until + 1:
+            return
+        self._told_until = until
+        self.on_progress(Progress(Phase.WAITING, self._done, self._done + self.plan.ready, wait=seconds))
+
+    async def watch_others(self) -> bool:
+        """Wait a moment for what other runs are sending, if anything: False where there is nothing.
+
+        Each such row then has their outcome, or is ours to go on with, or is waited for once more. A run
+        that lives ends its rows, and one that is gone leaves them unknown, so this comes to an end.
         """
+        waiting = self.plan.staging.count_pending(Pending.WATCH)
+        if not waiting or self.sender.stop.wished:
+            return False
         clock = self.sender.pacer.clock
-        while not self.sender.stop.wished:
-            rows = list(self.plan.staging.pending(Pending.WATCH))
-            if not rows:
-                return
-            self.plan.ledger.give_up_lost()
-            known = self.plan.ledger.known([staged.identity for staged in rows])
-            for staged in rows:
-                entry = known.get(staged.identity)
-                found = list(marked(staged, entry)) if entry is not None else []
-                self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
-            waiting = self.plan.staging.count_pending(Pending.WATCH)
-            if not waiting:
-                return
-            self.on_progress(Progress(Phase.WAITING, self._done, self._done + waiting, wait=WATCH_EVERY))
-            await self.sender.stop.unless_stopped(lambda: clock.sleep(WATCH_EVERY))
-
-    def _concurrency(self) -> int:
-        given = self.plan.opened.job.concurrency
-        if given is not None:
-            return max(1, given)
-        return max(4, min(MOST_AT_ONCE, math.ceil(SLOW_ANSWER / spacing(self.plan.opened.limits))))
+        self.on_progress(Progress(Phase.WAITING, self._done, self._done + waiting, wait=WATCH_EVERY))
+        await self.sender.stop.unless_stopped(lambda: clock.sleep(WATCH_EVERY))
+        self.plan.ledger.give_up_lost()
+        rows = list(self.plan.staging.pending(Pending.WATCH))
+        known = self.plan.ledger.known([staged.identity for staged in rows])
+        for staged in rows:
+            entry = known.get(staged.identity)
+            found = list(marked(staged, entry)) if entry is not None else []
+            self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
+        return True
 
     async def _work(self, rows: Iterator[Staged], total: int, *, first: bool) -> None:
         # rows go one by one until one is accepted: a wrong key or mapping costs few requests
@@ -249,7 +271,11 @@ class Delivery:
                 self._gate.set()
 
     async def _report(self, result: RowResult, total: int) -> None:
-        self.plan.staging.update([(result, _what_next(result))])
+        after = _what_next(result)
+        self.plan.staging.update([(result, after)])
+        if after is Pending.WATCH:
+            self._taken -= 1  # not sent by us, and it may come round again
+            return
         self._done += 1
         self.on_progress(Progress(Phase.SENDING, self._done, total, result))
         verdict = self.watch.see(result, now=self.sender.pacer.clock.now())
@@ -258,6 +284,7 @@ class Delivery:
         if isinstance(verdict, StopReason):
             self.sender.stop.request(verdict)
         elif verdict is not None:
+            self._told_until = self.sender.pacer.clock.now() + verdict
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
             await self.sender.pacer.pause(verdict)
 
@@ -288,7 +315,7 @@ _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKN
 
 
 def _what_next(result: RowResult) -> Pending:
-    if result.code == "being_sent_elsewhere":
+    if result.code == ELSEWHERE:
         return Pending.WATCH
     return Pending.SETTLE if result.status is Status.UNKNOWN else Pending.NOTHING
 

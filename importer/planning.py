@@ -1,23 +1,36 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self, TypeVar
 
 from importer import results
+from importer.damage import ColumnTrouble, survey
+from importer.errors import MappingError, SettingsError, TemporaryFolderError
+from importer.findings import FindingCount
+from importer.handwork import Handwork
 from importer.jobs import Job
-from importer.ledger import SENDING, Entry, Ledger
+from importer.ledger import Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
-from importer.staging import Pending, Staged, Staging
+from importer.staging import Pending, Staging
+from importer.standing import marked
 from importer.validation import Checked, validator
 
+T = TypeVar("T")
 LOOK_UP_BATCH = 500
 PROGRESS_EVERY = 500
+CORRECTED = (
+    "{name} was changed since it was written. If these are corrections, run that file instead; it is kept "
+    "under another name"
+)
+JUST_WRITTEN = 2.0
+"""Seconds after the end of a run in which a change of its results file is its own."""
+
 TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
@@ -26,7 +39,8 @@ class Plan:
     """What a run would do with each row. Hold it as a context manager: it keeps the ledger open.
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
-    where it does not send what is done again.
+    where it does not send what is done again. `notes` say what a person did to the rows of a results file,
+    `troubles` are columns that hold few of what they feed.
     """
 
     opened: OpenedJob
@@ -34,6 +48,8 @@ class Plan:
     ledger: Ledger = field(repr=False)
     staging: Staging = field(repr=False)
     again: str = ""
+    notes: tuple[str, ...] = ()
+    troubles: tuple[ColumnTrouble, ...] = ()
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -73,6 +89,23 @@ class Plan:
         """Every row with what is known of it, in sheet order."""
         return self.staging.results()
 
+    def findings(self) -> list[FindingCount]:
+        """What is damaged or suspicious in cells, by column and code."""
+        return self.staging.findings.counts()
+
+    def require_columns_make_sense(self) -> None:
+        """Make sure that nothing is sent just because a few cells of a wrong column happen to fit.
+
+        Raises:
+            MappingError: A column holds hardly any of what it is mapped to, or another one holds it.
+        """
+        wrong = [trouble.message for trouble in self.troubles if trouble.wrong]
+        if wrong and self.ready:
+            raise MappingError(
+                f"{' '.join(wrong)} Nothing was sent. Correct the headings, or the mapping (importer map "
+                "writes one, -m uses it). If all is right as it is: run it in a terminal, without --yes."
+            )
+
     def close(self) -> None:
         """Let go of the ledger and the staged rows."""
         self.staging.close()
@@ -103,21 +136,43 @@ def check(
     run = new_run_id()
     ledger = Ledger.open(ledger_url(job))
     again = ""
-    staging = Staging()
+    staging, handwork = Staging(), Handwork()
     try:
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
-        staging.load(_checked(opened, again, on_progress, staging))
+        elif opened.continues:
+            again = opened.again
+        surveyed = survey(
+            opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
+        )
+        staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
-        _mark_duplicates(staging)
+        _mark_told(staging, but_known_to=ledger)
+        _mark_duplicates(staging, opened)
         _mark_known(staging, ledger)
         _mark_told(staging)
-    except BaseException:
+    except BaseException as error:
         staging.close()
         ledger.close()
+        if isinstance(error, TemporaryFolderError):
+            raise SettingsError(str(error)) from error  # nothing was sent
         raise
-    return Plan(opened, run, ledger, staging, again)
+    notes = handwork.notes((opened.source.settings or {}).get("counts"))
+    if was_corrected(opened, ledger):
+        notes += (CORRECTED.format(name=opened.output.name),)
+    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles)
+
+
+def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:
+    """Whether somebody changed the results file that a run is about to replace, unless it is its source."""
+    written = ledger.last_written(told_path(opened.output))
+    if written is None or told_path(opened.output) == told_path(opened.job.source):
+        return False
+    try:
+        return opened.output.stat().st_mtime > written + JUST_WRITTEN
+    except OSError:
+        return False
 
 
 def told_path(path: Path) -> str:
@@ -133,7 +188,12 @@ def new_run_id() -> str:
 
 
 def _checked(
-    opened: OpenedJob, again: str, on_progress: Callable[[int], None] | None, staging: Staging
+    opened: OpenedJob,
+    again: str,
+    rounded: Collection[str],
+    on_progress: Callable[[int], None] | None,
+    staging: Staging,
+    handwork: Handwork,
 ) -> Iterator[Checked]:
     check_row = validator(
         opened.account,
@@ -141,10 +201,13 @@ def _checked(
         opened.source.columns,
         identity=opened.identity,
         again=again,
+        repair=opened.repair,
+        rounded=rounded,
     )
     number = 0
     trusted = opened.continues and not opened.job.again
     for number, row in enumerate(opened.source.rows(), 1):
+        handwork.see(row)
         if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
             staging.note_told(row.number, *row.told)
         yield check_row(row)
@@ -154,27 +217,40 @@ def _checked(
         on_progress(number)
 
 
-def _mark_duplicates(staging: Staging) -> None:
+def _mark_duplicates(staging: Staging, opened: OpenedJob) -> None:
+    provider = opened.account.provider
+    _mark_repeated(staging, "identity", "The same customer as row ", "; only that one is sent")
+    if provider.unique:
+        column = opened.mapping.column_of(provider.unique) or provider.unique
+        told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
+        _mark_repeated(staging, "exclusive", told)
+
+
+def _mark_repeated(
+    staging: Staging, by: Literal["identity", "exclusive"], before: str, after: str = ""
+) -> None:
     staging.update(
         (
-            RowResult(
-                row,
-                Status.DUPLICATE,
-                message=f"The same customer as row {first}; only that one is sent",
-                code="duplicate_row",
-            ),
+            RowResult(row, Status.DUPLICATE, message=f"{before}{first}{after}", code="duplicate_row"),
             Pending.NOTHING,
         )
-        for row, first in staging.duplicates()
+        for row, first in staging.duplicates(by=by)
     )
 
 
-def _mark_told(staging: Staging) -> None:
+def _mark_told(staging: Staging, *, but_known_to: Ledger | None = None) -> None:
     """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
 
-    Somebody changed the cells that name the customer, or the ledger is another one.
+    Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
+    make a duplicate of another that is what it now says, so those the ledger does not know come first.
     """
-    staging.update((_told(*facts), Pending.NOTHING) for facts in staging.told())
+    for batch in _batches(staging.told(), LOOK_UP_BATCH):
+        known = but_known_to.known([identity for *_, identity in batch if identity]) if but_known_to else {}
+        staging.update(
+            (_told(row, status, customer_id), Pending.NOTHING)
+            for row, status, customer_id, identity in batch
+            if identity not in known
+        )
 
 
 def _told(row: int, status: str, customer_id: str) -> RowResult:
@@ -190,7 +266,8 @@ def _told(row: int, status: str, customer_id: str) -> RowResult:
         row,
         Status.EXISTS,
         customer_id=customer_id,
-        message="The results file has this row as done: it is never sent again, whatever its cells say now",
+        message="The results file has this row as done: it is never sent again, whatever its cells say now. "
+        "If it is another customer, empty the import_ cells of its row",
         code="already_created",
     )
 
@@ -206,60 +283,8 @@ def _mark_known(staging: Staging, ledger: Ledger) -> None:
         )
 
 
-def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
-    """What the ledger's knowledge of a row means for this run; nothing if it is to be sent."""
-    if entry.state == SENDING:
-        yield result_of(staged.number, entry), Pending.WATCH
-    elif entry.state == Status.UNKNOWN:
-        yield result_of(staged.number, entry), Pending.SETTLE
-    elif entry.state in (Status.CREATED, Status.EXISTS) or (
-        entry.state == Status.REJECTED and entry.key == staged.key
-    ):
-        yield result_of(staged.number, entry, before=True), Pending.NOTHING
-
-
-def result_of(row: int, entry: Entry, *, before: bool = False) -> RowResult:
-    """What the ledger says of a customer, as the result of a row.
-
-    With `before` it is the answer of an earlier run: what that one created, `exists` now.
-    """
-    status, message, code = _standing(entry, before=before)
-    return RowResult(
-        row,
-        status,
-        customer_id=entry.customer_id,
-        message=message,
-        code=code,
-        http_status=entry.http_status,
-        attempts=entry.attempts,
-        sent_at=datetime.fromtimestamp(entry.sent_at, UTC) if entry.attempts else None,
-        run=entry.run,
-        extra=entry.extra,
-    )
-
-
-def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
-    if entry.state == SENDING:
-        return Status.NOT_SENT, "Another run is sending this customer just now", "being_sent_elsewhere"
-    if before and entry.state in (Status.CREATED, Status.EXISTS):
-        when = datetime.fromtimestamp(entry.sent_at, UTC)
-        verb = "Created" if entry.state == Status.CREATED else "Found"
-        return (
-            Status.EXISTS,
-            f"{verb} by run {entry.run} on {when:%Y-%m-%d}, row {entry.row}",
-            "already_created",
-        )
-    if before and entry.state == Status.REJECTED:
-        return (
-            Status.REJECTED,
-            f"{entry.message} (refused before, and the row is unchanged: correct it and run again)",
-            entry.code,
-        )
-    return Status(entry.state), entry.message, entry.code
-
-
-def _batches(items: Iterable[Staged], size: int) -> Iterator[Sequence[Staged]]:
-    batch: list[Staged] = []
+def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    batch: list[T] = []
     for item in items:
         batch.append(item)
         if len(batch) == size:

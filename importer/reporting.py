@@ -1,10 +1,15 @@
 """A plan as a file: the results of a run, or the report of a check."""
 
+import dataclasses
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from importer import results
-from importer.planning import Plan, told_path
+from importer.comparison import Answer, Candidate, Comparison
+from importer.planning import Plan, told_path, was_corrected
+from importer.rows import TO_CORRECT, Row, RowResult
+from importer.source import Source
 from importer.stopping import StopReason
 
 
@@ -14,30 +19,95 @@ def write_results(plan: Plan, begun: datetime, reason: StopReason | None = None)
     Raises:
         ResultsError: It could not be written; a file that was there is as it was.
     """
+    if was_corrected(plan.opened, plan.ledger):
+        plan.opened.output.replace(results.other_name(plan.opened.output))
     results.write_results(
         plan.opened.output,
-        _header(plan),
+        _header(plan, counts=plan.counts),
         plan.results(),
         summary=_facts(plan, begun, datetime.now(UTC), reason),
     )
 
 
-def write_report(plan: Plan) -> None:
+def write_report(plan: Plan, *, faults_first: bool = False, comparison: Comparison | None = None) -> None:
     """Write the sheet with its faults marked. Corrected, it is a source as it stands.
+
+    With `faults_first` the rows that somebody has to correct come before all others, each of the two groups
+    in the order of the sheet, so that of two rows that are one customer the earlier one stays the first to be
+    sent. `import_row` is the row of the sheet that was checked; whoever reads the report counts its own rows.
+    With a `comparison`, which has seen no row yet, a workbook has the sheet Providers as well.
 
     Raises:
         ResultsError: It could not be written; a file that was there is as it was.
     """
-    results.write_report(
-        plan.opened.output, _header(plan), plan.results(), summary=_facts(plan, datetime.now(UTC), None, None)
+    facts = _facts(plan, datetime.now(UTC), None, None)
+    if faults_first:
+        order = f"rows to correct first; import_row is the row in {facts.source}"
+        facts = dataclasses.replace(facts, order=order)
+    rows = _faults_first(plan) if faults_first else plan.results()
+    compared = (row for row, _ in plan.results())
+    sheet = None if comparison is None else _providers_sheet(comparison, compared, facts.source)
+    results.write_report(plan.opened.output, _header(plan), rows, summary=facts, providers=sheet)
+
+
+def write_comparison(path: Path, source: Source, comparison: Comparison) -> None:
+    """Write what each provider says to each row of `source` to `path`; `comparison` has seen no row yet.
+
+    Raises:
+        ResultsError: It could not be written; a file that was there is as it was.
+        SourceError: The source was changed meanwhile.
+    """
+    name = Path(told_path(source.path)).name
+    results.write_providers(path, _providers_sheet(comparison, source.rows(), name))
+
+
+def _faults_first(plan: Plan) -> Iterator[tuple[Row, RowResult]]:
+    for wanted in (True, False):
+        yield from (each for each in plan.results() if _to_correct(each[1]) is wanted)
+
+
+def _to_correct(result: RowResult) -> bool:
+    return result.status in TO_CORRECT or bool(result.faults)
+
+
+_LOOKS = {
+    Answer.READY: results.Look.GOOD,
+    Answer.FAULTY: results.Look.BAD,
+    Answer.COLUMNS_MISSING: results.Look.OPEN,
+    Answer.UNCLEAR: results.Look.OPEN,
+}
+
+
+def _providers_sheet(comparison: Comparison, rows: Iterable[Row], source: str) -> results.ProvidersSheet:
+    def said(row: Row) -> results.ProviderRow:
+        opinions = comparison.opinions(row)
+        return results.ProviderRow(
+            row.number, comparison.label(row), [(_LOOKS[each.answer], each.text) for each in opinions]
+        )
+
+    return results.ProvidersSheet(
+        source,
+        map(said, rows),
+        columns=lambda: [_provider_column(candidate) for candidate in comparison.candidates],
+        verdict=lambda: comparison.verdict,
     )
 
 
-def _header(plan: Plan) -> results.ResultsHeader:
+def _provider_column(candidate: Candidate) -> results.ProviderColumn:
+    return results.ProviderColumn(
+        title=candidate.provider.title,
+        ready=candidate.counts[Answer.READY],
+        almost=candidate.counts[Answer.COLUMNS_MISSING],
+        faulty=candidate.counts[Answer.FAULTY],
+        missing=candidate.missing_text,
+        causes=candidate.causes_text,
+    )
+
+
+def _header(plan: Plan, **more: object) -> results.ResultsHeader:
     opened = plan.opened
-    return results.ResultsHeader(
-        opened.source.columns, opened.account.provider.extra_columns, opened.settings
-    )
+    settings = {**opened.settings, "again": plan.again, **more}
+    return results.ResultsHeader(opened.source.columns, opened.account.provider.extra_columns, settings)
 
 
 def _facts(

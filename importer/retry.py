@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 LONGEST_WAIT = 3600.0
@@ -36,8 +36,11 @@ def asked_to_wait(
     """Seconds the provider asked to wait, None where it did not say.
 
     From `Retry-After` (seconds or an HTTP date, RFC 9110 §10.2.3), else `retry_after` in the body, at the
-    top or under `error`. `now` is Unix time.
+    top or under `error`. `now` is Unix time; where the answer has a `Date`, that is its now: its clock may
+    be another than ours.
     """
+    theirs = _moment(headers.get("date", ""))
+    now = now if theirs is None else theirs
     found = _seconds(headers.get("retry-after"), now)
     if found is None and document is not None:
         inner = document.get("error")
@@ -52,7 +55,7 @@ def nothing_left(headers: Mapping[str, str], now: float) -> float | None:
     """Seconds until the window resets where `X-RateLimit-Remaining` says that it is used up, else None.
 
     `X-RateLimit-Reset` is Unix time at some providers and seconds to go at others: a number of more than
-    nine digits is a time.
+    nine digits is a time, one of more than twelve in milliseconds.
     """
     if headers.get("x-ratelimit-remaining", "").strip() != "0":
         return None
@@ -69,16 +72,20 @@ def _seconds(value: object, now: float, *, epoch_above: float = float("inf")) ->
     except OverflowError:
         return LONGEST_WAIT
     if number > epoch_above:
-        number -= now
+        number = (number / 1000 if number > epoch_above * 1000 else number) - now
     # NaN is not equal to itself
     return min(max(0.0, number), LONGEST_WAIT) if number == number else None
 
 
 def _until(text: str, now: float) -> float | None:
+    when = _moment(text)
+    return None if when is None else min(max(0.0, when - now), LONGEST_WAIT)
+
+
+def _moment(text: str) -> float | None:
+    """The Unix time of an HTTP date."""
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+        return (when if when.tzinfo is not None else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return min(max(0.0, (when - datetime.fromtimestamp(now, UTC)).total_seconds()), LONGEST_WAIT)

@@ -24,6 +24,10 @@ MADE_IT = frozenset({Status.CREATED, Status.EXISTS, Status.DUPLICATE})
 """Statuses with which nothing is left to do for a row; a run of only these exits 0."""
 
 
+TO_CORRECT = frozenset({Status.INVALID, Status.REJECTED})
+"""Statuses of rows that somebody has to correct in the sheet."""
+
+
 class Environment(StrEnum):
     """Which of a provider's two worlds is meant."""
 
@@ -65,17 +69,26 @@ class FieldError:
 
     `column` is the heading as the sheet has it, None where no column feeds the field; `field` is the
     provider's dotted path, "" where a fault concerns the row as a whole; `code` is stable and
-    machine-readable; `message` says what is wrong and what is wanted, and may quote the cell.
+    machine-readable; `message` says what is wrong and what is wanted, and may quote the cell; `repair` is
+    the text that was probably meant, None where that cannot be told.
     """
 
     field: str
     column: str | None
     code: str
     message: str = dataclasses.field(repr=False)
+    repair: str | None = dataclasses.field(default=None, repr=False)
 
     def __str__(self) -> str:
         place = self.column if self.column is not None else self.field
         return f"{place}: {self.message}" if place else self.message
+
+
+@dataclass(frozen=True, slots=True)
+class Finding(FieldError):  # noqa: N818  neither is an exception
+    """Something about a cell that is no fault: a person should look at it, or asked to have it `repaired`."""
+
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +97,7 @@ class RowResult:
 
     `sent_at` is UTC, the time of the last attempt; `run` the id of the run that made it; `extra` what
     else the provider returned that people need, by result column without the prefix (`kyc_link`);
-    `faults` the cells at fault, for marking them.
+    `faults` the cells at fault, and `findings` those to look at, for marking them.
     """
 
     row: int
@@ -98,6 +111,7 @@ class RowResult:
     run: str = ""
     extra: Mapping[str, str] = field(default_factory=dict, repr=False)
     faults: tuple[FieldError, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

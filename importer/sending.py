@@ -10,18 +10,27 @@ from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefuse
 from importer.ledger import SENDING, Claim, Entry, Ledger
 from importer.mapping import FieldMapping
 from importer.pacing import Pacer
-from importer.planning import result_of
 from importer.providers import replies
 from importer.providers.base import Provider, Reply, Sought, Verdict
 from importer.retry import Retry, nothing_left
 from importer.rows import RowResult, Status
 from importer.staging import Staged
+from importer.standing import in_the_way, result_of
 from importer.stopping import Stop, StopReason
 
 DELAY_TO_NOTE = 1.0
 """Seconds between the time in the ledger and that of a request from which on the ledger is told."""
 
+NEVER_LEFT = "stopped"
+"""Code of a customer that was claimed when the run stopped, and not sent."""
+
 LONGEST_MESSAGE = 1000
+
+MOST_PAGES = 1000
+"""So many pages of a look-up are read at most: 100,000 customers where a page has 100."""
+
+PAGES_KEPT = 100
+"""So many answers serve several look-ups that ask for the same: some 20 MB where a page has 100 customers."""
 
 
 @dataclass
@@ -41,33 +50,36 @@ class Sender:
     columns: FieldMapping
     retry: Retry = field(default_factory=Retry)
     made_before: dict[str, int] = field(default_factory=dict)
-    _throttled: int = 0
+    _blocks: int = 0
+    _blocked_until: float = 0.0
 
     async def send(self, staged: Staged) -> RowResult | None:
         """Claim a row and send it; None if the run stopped before. The result is in the ledger already."""
-        turn = 0.0
-
-        async def wait_for_turn() -> None:
-            nonlocal turn
-            turn = await self.pacer.turn()
-
-        if not await self.stop.unless_stopped(wait_for_turn):
+        turn = await self._turn()
+        if turn is None:
             return None
         now = self.pacer.clock.now()
-        known = await self.ledger.claim(Claim(staged.identity, staged.key, staged.number, now))
+        known = await self.ledger.claim(
+            Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
+        )
         if known is not None:
             self.pacer.give_back(turn)
-            return result_of(staged.number, known, before=True)
+            return in_the_way(staged, known)
         made = self.made_before.pop(staged.identity, 0)
         entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
-        return await self._finish(staged, await self._attempts(staged, entry, turn))
+        outcome = await self._attempts(staged, entry, turn)
+        result = await self._finish(staged, outcome)
+        return None if outcome.code == NEVER_LEFT else result
 
     async def send_again(self, staged: Staged, unknown: Entry) -> RowResult | None:
-        """Repeat a request under the idempotency key that protects it; None if someone else settles it."""
+        """Repeat a request under the idempotency key that protects it.
+
+        None if somebody else settles it, or the run stopped before.
+        """
+        turn = await self._turn()
         entry = replace(unknown, state=SENDING, run=self.run)
-        if not await self.ledger.resolve(unknown, entry):
+        if turn is None or not await self.ledger.resolve(unknown, entry):
             return None
-        turn = await self.pacer.turn()
         return await self._finish(staged, await self._attempts(staged, entry, turn, uncertain=True))
 
     async def _finish(self, staged: Staged, entry: Entry) -> RowResult:
@@ -77,11 +89,16 @@ class Sender:
     async def _attempts(self, staged: Staged, entry: Entry, turn: float, *, uncertain: bool = False) -> Entry:
         """Try until there is an outcome. `uncertain`: an earlier attempt may have had an effect."""
         made = 0
+        given_up = _never_left(entry, uncertain=uncertain)
+        next_turn: float | None = turn
         while True:
-            entry = await self._note_delay(entry, turn)
-            while not await self.pacer.wait_until(turn):
-                turn = await self.pacer.turn()
-                entry = await self._note_delay(entry, turn)
+            while next_turn is not None:
+                entry = await self._note_delay(entry, next_turn)
+                if await self.pacer.wait_until(next_turn):
+                    break
+                next_turn = await self._turn()
+            if next_turn is None or self.stop.wished:
+                return given_up
             made += 1
             entry = replace(entry, attempts=entry.attempts + 1, sent_at=self.pacer.clock.now())
             try:
@@ -91,7 +108,7 @@ class Sender:
                 self.stop.request(StopReason(str(error)))
                 return _with_error(entry, error, Status.UNKNOWN if uncertain else Status.FAILED)
             except NotAppliedError as error:
-                wait = await self._wait_after(error, made)
+                wait = await self._wait_after(error, made, entry.sent_at)
                 status = Status.UNKNOWN if uncertain else Status.FAILED
                 failure: SendError = error
             except OutcomeUnknownError as error:
@@ -99,10 +116,23 @@ class Sender:
                 wait = self.retry.wait(made) if self.protected else None
                 status = Status.UNKNOWN
                 failure = error
-            if wait is None or self.stop.wished:
-                return _with_error(entry, failure, status)
-            await self.pacer.clock.sleep(wait)
-            turn = await self.pacer.turn()
+            given_up = _with_error(entry, failure, status)
+            if wait is None or not await self._rest(wait):
+                return given_up
+            next_turn = await self._turn()
+
+    async def _turn(self) -> float | None:
+        """The next free turn, None if the run stops before there is one."""
+        turns: list[float] = []
+
+        async def wait_for_turn() -> None:
+            turns.append(await self.pacer.turn())
+
+        return turns[0] if await self.stop.unless_stopped(wait_for_turn) else None
+
+    async def _rest(self, seconds: float) -> bool:
+        """Wait; False if the run stops meanwhile."""
+        return await self.stop.unless_stopped(lambda: self.pacer.clock.sleep(seconds))
 
     async def _note_delay(self, entry: Entry, turn: float) -> Entry:
         """Put the time of a request on disk that leaves much later than its row was claimed.
@@ -117,7 +147,8 @@ class Sender:
 
     async def _exchange(self, staged: Staged) -> tuple[Verdict, int]:
         reply = await self.client.create(staged.body, staged.key)
-        self._throttled = 0
+        if self.pacer.clock.now() >= self._blocked_until:
+            self._blocks = 0
         self.pacer.recover()
         await self._heed(reply)
         verdict = self.provider.judge(reply)
@@ -127,17 +158,28 @@ class Sender:
             raise OutcomeUnknownError(verdict.message, code=verdict.code, http_status=reply.status)
         return verdict, reply.status
 
-    async def _wait_after(self, error: NotAppliedError, made: int) -> float | None:
-        wait = self.retry.wait(made)
-        if wait is None:
-            return None
+    async def _wait_after(self, error: NotAppliedError, made: int, sent_at: float) -> float | None:
         if error.throttled:
+            await self._heed_block(error.retry_after, sent_at)
+        wait = self.retry.wait(made)
+        if wait is None or error.retry_after is None:
+            return wait
+        return 0.0 if error.throttled else error.retry_after
+
+    async def _heed_block(self, retry_after: float | None, sent_at: float) -> None:
+        """Pause the account. All that were under way when a block began tell of that one block."""
+        if sent_at >= self._blocked_until:
             self.pacer.slow_down()
-            blocked = self.provider.blocked_for[min(self._throttled, len(self.provider.blocked_for) - 1)]
-            self._throttled += 1
-            await self.pacer.pause(blocked if error.retry_after is None else error.retry_after)
-            return wait if error.retry_after is None else 0.0
-        return wait if error.retry_after is None else error.retry_after
+            longest = len(self.provider.blocked_for) - 1
+            blocked = self.provider.blocked_for[min(self._blocks, longest)]
+            self._blocks += 1
+            pause = blocked if retry_after is None else retry_after
+        elif retry_after is not None:
+            pause = retry_after
+        else:
+            return
+        self._blocked_until = max(self._blocked_until, self.pacer.clock.now() + pause)
+        await self.pacer.pause(pause)
 
     async def _heed(self, reply: Reply) -> None:
         wait = nothing_left(reply.headers, self.pacer.clock.now())
@@ -146,8 +188,10 @@ class Sender:
 
     # -- looking up
 
-    async def look_up(self, staged: Staged, unknown: Entry) -> Verdict | None:
+    async def look_up(self, staged: Staged, unknown: Entry, pages: dict[str, Reply]) -> Verdict | None:
         """What the provider has of an unknown customer; None: it is not there.
+
+        `pages` are answers that the caller still finds recent enough; those asked for now are added.
 
         Raises:
             SendError: Nothing could be learnt.
@@ -158,35 +202,44 @@ class Sender:
         )
         steps = self.provider.look_up(sought)
         target = next(steps)
-        while True:
-            reply = await self._get(target)
+        for _ in range(MOST_PAGES):
+            reply = pages.get(target) or await self._get(target)
+            if len(pages) < PAGES_KEPT:
+                pages[target] = reply
             try:
                 target = steps.send(reply)
             except StopIteration as done:
                 found: Verdict | None = done.value
                 return found
+        raise OutcomeUnknownError(f"The look-up came to no end in {MOST_PAGES} pages", code="endless_look_up")
 
     async def _get(self, target: str) -> Reply:
         made = 0
         while True:
-            turn = await self.pacer.turn()
-            while not await self.pacer.wait_until(turn):
-                turn = await self.pacer.turn()
+            turn = await self._turn()
+            while turn is not None and not await self.pacer.wait_until(turn):
+                turn = await self._turn()
+            if turn is None:
+                raise OutcomeUnknownError("The run stopped before the look-up", code="interrupted")
             made += 1
             try:
-                reply = await self.client.get(target)
+                return await self.client.get(target)
             except (NotAppliedError, OutcomeUnknownError) as error:
                 # a GET has no effect: whatever went wrong, it may be repeated
                 wait = (
-                    await self._wait_after(error, made)
+                    await self._wait_after(error, made, turn)
                     if isinstance(error, NotAppliedError)
                     else self.retry.wait(made)
                 )
-                if wait is None or self.stop.wished:
+                if wait is None or not await self._rest(wait):
                     raise
-                await self.pacer.clock.sleep(wait)
-            else:
-                return reply
+
+
+def _never_left(entry: Entry, *, uncertain: bool) -> Entry:
+    """What stands in the ledger of a claim that was given up before its request left."""
+    if uncertain:
+        return replace(entry, state=Status.UNKNOWN)
+    return replace(entry, state=Status.FAILED, code=NEVER_LEFT, message="The run stopped before it was sent")
 
 
 def _with_verdict(entry: Entry, verdict: Verdict, http_status: int, columns: FieldMapping) -> Entry:
@@ -215,6 +268,8 @@ def _message(verdict: Verdict, columns: FieldMapping) -> str:
 
 def clean(text: str) -> str:
     """A provider's text as a database and a cell take it: no control characters, not endless."""
+    if len(text) <= LONGEST_MESSAGE and text.isprintable():
+        return text
     kept = "".join(_printable(text[:LONGEST_MESSAGE]))
     return kept + "…" if len(text) > LONGEST_MESSAGE else kept
 

@@ -4,17 +4,21 @@ Three ways, in this order: repeat the request under the idempotency key that sti
 customer up; leave it to a person. "Not found" counts only after the provider had time to finish.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from importer.errors import ProviderRefusedError, SendError, SettingsError
 from importer.ledger import Entry
-from importer.planning import Plan, result_of
+from importer.planning import Plan
 from importer.progress import OnProgress, Phase, Progress
-from importer.providers.base import Verdict
+from importer.providers.base import Reply, Verdict
 from importer.rows import RowResult, Status
 from importer.sending import Sender, clean
 from importer.staging import Pending, Staged
+from importer.standing import ELSEWHERE, marked, result_of
 from importer.stopping import StopReason
+
+MOST_FAILURES = 3
+"""After so many look-ups in a row that failed, each tried several times, the rest is left for another run."""
 
 CLOCKS_APART = 60.0
 """Seconds before its documented end at which we stop relying on an idempotency key."""
@@ -30,25 +34,37 @@ class Settler:
     send_missing: bool
     _done: int = 0
     _total: int = 0
+    _failures: int = 0
+    _pages: dict[str, Reply] = field(default_factory=dict, repr=False)
 
     async def settle_all(self) -> None:
         """Settle each row that waits for it, or say why it cannot be; ends early when the run stops."""
         rows = list(self.plan.staging.pending(Pending.SETTLE))
-        self._done, self._total = 0, len(rows)
+        self._done, self._total, self._failures = 0, len(rows), 0
         self._tell()
         absent = [staged for staged in rows if await self._settle(staged, patient=False)]
         await self._give_time(absent)
+        self._pages.clear()  # what was asked for before says nothing about now
         for staged in absent:
             await self._settle(staged, patient=True)
+        self._pages.clear()
 
     async def _settle(self, staged: Staged, *, patient: bool) -> bool:
         """Settle one row; True where the provider does not have it and it is too early to believe that."""
         entry = self.plan.ledger.known([staged.identity]).get(staged.identity)
-        if self.sender.stop.wished or entry is None or entry.state != Status.UNKNOWN:
+        if self.sender.stop.wished or entry is None:
+            return False
+        if entry.state != Status.UNKNOWN:
+            found = list(marked(staged, entry))
+            self.plan.staging.update(found or [(RowResult(staged.number, Status.NOT_SENT), Pending.SEND)])
+            return False
+        if self._failures >= MOST_FAILURES:
+            self._keep(_noted(staged, entry, "not looked up: the look-ups before it failed"), Pending.NOTHING)
             return False
         try:
             result = await self._find_out(staged, entry, patient=patient)
         except SendError as error:
+            self._failures += 1
             if isinstance(error, ProviderRefusedError):
                 self.sender.stop.request(StopReason(str(error)))
             result = _noted(staged, entry, f"the look-up failed: {error}")
@@ -57,26 +73,39 @@ class Settler:
         send = result.code == "not_found" and self.send_missing
         if send:
             self.sender.made_before[staged.identity] = result.attempts
-        self.plan.staging.update([(result, Pending.SEND if send else Pending.NOTHING)])
+        after = Pending.WATCH if result.code == ELSEWHERE else Pending.NOTHING
+        self._keep(result, Pending.SEND if send else after)
+        return False
+
+    def _keep(self, result: RowResult, after: Pending) -> None:
+        self.plan.staging.update([(result, after)])
         self._done += 1
         self._tell(result)
-        return False
 
     async def _find_out(self, staged: Staged, entry: Entry, *, patient: bool) -> RowResult | None:
         provider = self.sender.provider
         if self._may_repeat(staged, entry):
             repeated = await self.sender.send_again(staged, entry)
-            return repeated or _noted(staged, entry, "another run is settling it")
+            lost_again = repeated is not None and repeated.status is Status.UNKNOWN
+            self._failures = self._failures + 1 if lost_again else 0
+            return repeated or self._not_ours(staged, entry)
         if provider.look_up is None:
             note = f"{provider.title} has no look-up, so a person must find out"
             return _noted(staged, replace(entry, code=f"{entry.code};person_must_settle"), note)
-        verdict = await self.sender.look_up(staged, entry)
+        verdict = await self.sender.look_up(staged, entry, self._pages)
+        self._failures = 0
         if verdict is None and not patient:
             return None
         after = _found(entry, verdict) if verdict is not None else _absent(entry)
         if not await self.plan.ledger.resolve(entry, after):
-            return _noted(staged, entry, "another run is settling it")
+            return self._not_ours(staged, entry)
         return result_of(staged.number, after)
+
+    def _not_ours(self, staged: Staged, entry: Entry) -> RowResult:
+        """What is said of a row that another run settles just now, or that a stop left as it was."""
+        if self.sender.stop.wished:
+            return _noted(staged, entry, "the run stopped before it was settled")
+        return replace(_noted(staged, entry, "another run is settling it"), code=ELSEWHERE)
 
     def _may_repeat(self, staged: Staged, entry: Entry) -> bool:
         protection = self.sender.provider.idempotency
@@ -110,7 +139,7 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
     """Record what a person found out about rows whose outcome is unknown.
 
     Raises:
-        SettingsError: A row is not unknown, or one id was given for several rows; nothing was recorded.
+        SettingsError: A row is not unknown, or the id is another customer's; nothing was recorded.
     """
     if assumption.customer_id and len(assumption.rows) > 1:
         raise SettingsError("One id belongs to one row: give --rows a single row with --assume created=ID.")
@@ -120,6 +149,11 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
         known = ", ".join(map(str, sorted(unknown))) or "none"
         raise SettingsError(
             f"Not unknown: row {', '.join(map(str, wrong))}. The rows with an unknown outcome are: {known}."
+        )
+    taken = plan.ledger.holder_of(assumption.customer_id) if assumption.customer_id else None
+    if taken is not None:
+        raise SettingsError(
+            f"{assumption.customer_id} is another customer's already: row {taken.row} of run {taken.run}."
         )
     known_entries = plan.ledger.known(unknown[number].identity for number in assumption.rows)
     for number in sorted(assumption.rows):

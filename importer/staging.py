@@ -6,18 +6,22 @@ A private SQLite database that is gone with the process. It is no record: the le
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Any, Literal, Self
 
+from importer.errors import TemporaryFolderError
+from importer.findings import Findings, told_of
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
 
 SCHEMA = """
 CREATE TABLE staged (
   number INTEGER PRIMARY KEY, cells TEXT NOT NULL, identity TEXT NOT NULL, key TEXT NOT NULL,
-  body BLOB NOT NULL, pending TEXT NOT NULL, status TEXT NOT NULL, result TEXT NOT NULL
+  exclusive TEXT NOT NULL, body BLOB NOT NULL, pending TEXT NOT NULL, status TEXT NOT NULL,
+  result TEXT NOT NULL
 )
 """
 TOLD = "CREATE TABLE told (number INTEGER PRIMARY KEY, status TEXT NOT NULL, customer_id TEXT NOT NULL)"
@@ -40,7 +44,31 @@ class Staged:
     number: int
     identity: str
     key: str
+    exclusive: str
     body: bytes = field(repr=False)
+
+
+class _Private(sqlite3.Connection):
+    """Tells a full temporary folder as what it is."""
+
+    def execute(self, *given: Any) -> sqlite3.Cursor:
+        with _room():
+            return super().execute(*given)
+
+    def executemany(self, *given: Any) -> sqlite3.Cursor:
+        with _room():
+            return super().executemany(*given)
+
+
+@contextmanager
+def _room() -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise TemporaryFolderError(
+            f"The rows find no room in the temporary folder ({error}). Free some space there, or let "
+            "SQLITE_TMPDIR or TMPDIR name another, then run the same command again: nothing is sent twice."
+        ) from error
 
 
 class Staging:
@@ -48,12 +76,13 @@ class Staging:
 
     def __init__(self) -> None:
         # an empty name makes a private database in a temporary file that SQLite deletes
-        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=_Private)
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("BEGIN")  # never ended: nothing here outlives the process
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
+        self.findings = Findings(self._database)
 
     def close(self) -> None:
         """Drop everything."""
@@ -70,6 +99,8 @@ class Staging:
         batch = []
         for checked in rows:
             batch.append(_line(checked))
+            if checked.findings or checked.faults:
+                self.findings.note(checked)
             if len(batch) == BATCH:
                 self._insert(batch)
                 batch = []
@@ -79,34 +110,34 @@ class Staging:
         """Keep what a results file says of a row."""
         self._database.execute("INSERT INTO told VALUES (?, ?, ?)", (number, status, customer_id))
 
-    def told(self) -> list[tuple[int, str, str]]:
-        """(row, status, customer id) of rows that would be sent, or are at fault, but are told otherwise."""
+    def told(self) -> list[tuple[int, str, str, str]]:
+        """(row, status, customer id, identity) of rows that would be sent, or are at fault, but are told
+        otherwise."""
         return self._database.execute(
-            "SELECT told.* FROM told JOIN staged USING (number)"
+            "SELECT told.*, staged.identity FROM told JOIN staged USING (number)"
             " WHERE staged.pending = 'send' OR staged.status = 'invalid'"
         ).fetchall()
 
     def _insert(self, batch: list[tuple[object, ...]]) -> None:
-        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?)", batch)
+        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
 
-    def duplicates(self) -> Iterator[tuple[int, int]]:
-        """(row, earlier row) for each row to be sent that names the same customer as an earlier one."""
+    def duplicates(self, *, by: Literal["identity", "exclusive"]) -> list[tuple[int, int]]:
+        """(row, earlier row) for each row to be sent that has the same of it as an earlier one."""
         repeated = (
-            "SELECT identity, min(number) AS first FROM staged WHERE pending = 'send'"
-            " GROUP BY identity HAVING count(*) > 1"
+            f"SELECT {by}, min(number) AS first FROM staged WHERE pending = 'send' AND {by} <> ''"  # noqa: S608  one of two words
+            f" GROUP BY {by} HAVING count(*) > 1"
         )
-        found = self._database.execute(
-            f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  constant
-            " USING (identity) WHERE staged.pending = 'send' AND staged.number > repeated.first"
+        return self._database.execute(
+            f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  as above
+            f" USING ({by}) WHERE staged.pending = 'send' AND staged.number > repeated.first"
         ).fetchall()
-        yield from found
 
     def pending(self, what: Pending) -> Iterator[Staged]:
         """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile."""
         last = -1
         while True:
             lines = self._database.execute(
-                "SELECT number, identity, key, body FROM staged WHERE pending = ? AND number > ?"
+                "SELECT number, identity, key, exclusive, body FROM staged WHERE pending = ? AND number > ?"
                 " ORDER BY number LIMIT ?",
                 (what, last, BATCH),
             ).fetchall()
@@ -137,10 +168,16 @@ class Staging:
         return int(found[0])
 
     def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with its result, in sheet order."""
+        """Every row with its result and what was found in it, in sheet order."""
         cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
+        found = self.findings.by_row()
+        of_row, findings = next(found, (0, ()))
         for number, cells, status, packed in cursor:
-            yield Row(number, tuple(json.loads(cells))), _unpacked(number, status, packed)
+            result = _unpacked(number, status, packed)
+            if number == of_row:
+                result = told_of(result, findings)
+                of_row, findings = next(found, (0, ()))
+            yield Row(number, tuple(json.loads(cells))), result
 
 
 def _line(checked: Checked) -> tuple[object, ...]:
@@ -158,6 +195,7 @@ def _line(checked: Checked) -> tuple[object, ...]:
         json.dumps(checked.row.cells),
         checked.identity,
         checked.key,
+        checked.exclusive,
         checked.body,
         Pending.NOTHING if checked.faults else Pending.SEND,
         result.status,
@@ -167,7 +205,7 @@ def _line(checked: Checked) -> tuple[object, ...]:
 
 def _packed(result: RowResult) -> str:
     sent_at = result.sent_at.timestamp() if result.sent_at else None
-    faults = [(fault.field, fault.column, fault.code, fault.message) for fault in result.faults]
+    faults = [(each.field, each.column, each.code, each.message, each.repair) for each in result.faults]
     return json.dumps(
         (
             result.customer_id,

@@ -4,6 +4,7 @@ import json
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 from typing import Any
 
@@ -12,28 +13,32 @@ from pydantic_core import ErrorDetails
 
 from importer import normalise
 from importer.accounts import Account
-from importer.mapping import FieldMapping
-from importer.normalise import PhoneNumber, Unfit
+from importer.damage import Inspection
+from importer.mapping import FieldMapping, Read, positions_of, reader
+from importer.normalise import Order, PhoneNumber, Unfit
 from importer.providers import fields
 from importer.providers.base import Provider
 from importer.providers.fields import Leaf
-from importer.rows import FieldError, Row
+from importer.rows import FieldError, Finding, Row
 
 Values = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A row after validation: either `faults`, or a request that is ready to be sent.
+    """A row after validation: either `faults`, or a request that is ready to be sent; and `findings`.
 
-    `identity` names the customer, `key` the request (same body, same key), both as text; `body` is the
-    very bytes to send: compact JSON in raw UTF-8.
+    `identity` names the customer, `key` the request (same body, same key), `exclusive` the value of which
+    the provider keeps only one ("" where it keeps none), each as text; `body` is the very bytes to send:
+    compact JSON in raw UTF-8.
     """
 
     row: Row
     faults: tuple[FieldError, ...] = ()
+    findings: tuple[Finding, ...] = ()
     identity: str = ""
     key: str = ""
+    exclusive: str = ""
     body: bytes = field(default=b"", repr=False)
 
 
@@ -44,11 +49,14 @@ def validator(
     *,
     identity: Sequence[str] = (),
     again: str = "",
+    repair: bool = False,
+    rounded: Collection[str] = (),
 ) -> Callable[[Row], Checked]:
     """A function that checks one row.
 
     `identity` replaces the provider's own choice of the fields that make two rows one customer. `again`
-    is mixed into identity and key, so that what was done before does not count.
+    is mixed into identity and key, so that what was done before does not count. With `repair` damaged cells
+    are read as what was probably meant; `rounded` are the fields whose column a survey found rounded.
     """
     provider = account.provider
     inputs = _inputs(provider, mapping, columns)
@@ -57,9 +65,15 @@ def validator(
     optional_parts = _optional_parts(provider)
     order = _sheet_order(provider, inputs)
     salt = f"{account.key}\x1f{again}"
+    unique = ((provider.unique,),) if provider.unique else ()
+    kinds = {
+        each.leaf.path: each.leaf.column.kind for each in inputs if each.leaf.path not in mapping.constants
+    }
+    inspection = Inspection.of(kinds, headings, repair=repair, rounded=rounded)
 
     def check(row: Row) -> Checked:
-        values, faults, wrong = _normalised(row, inputs, headings)
+        findings: list[Finding] = []
+        values, faults, wrong = _normalised(row, inputs, inspection, findings)
         touched = set(wrong)
         _drop_lone_hints(values, touched, optional_parts)
         try:
@@ -67,41 +81,51 @@ def validator(
         except ValidationError as error:
             faults += _schema_faults(error, wrong, provider, headings, values)
         if faults:
-            return Checked(row, faults=tuple(sorted(faults, key=lambda fault: order[fault.field])))
-        body = customer.model_dump(exclude_none=True)
+            faults.sort(key=lambda fault: order[fault.field])
+            return Checked(row, faults=tuple(faults), findings=tuple(findings))
         who = identity_of(values, alternatives, salt)
-        key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{_json(body)}"), version=4))
-        ready = provider.prepare(body, account.settings, who)
-        return Checked(row, identity=who, key=key, body=_json(ready).encode())
+        ready = _json(provider.prepare(customer.model_dump(exclude_none=True), account.settings, who))
+        key = str(uuid.UUID(bytes=_digest(f"{who}\x1f{ready}"), version=4))
+        # without what `again` mixes in: the provider knows nothing of it
+        exclusive = identity_of(values, unique, account.key) if unique else ""
+        return Checked(
+            row,
+            findings=tuple(findings),
+            identity=who,
+            key=key,
+            exclusive=exclusive,
+            body=ready.encode(),
+        )
 
     return check
 
 
 @dataclass(frozen=True, slots=True)
 class _Input:
-    """Where one field's text comes from: columns by position, or a constant."""
+    """Where one field's text comes from, and how it is read: columns by position, none for a constant.
+
+    `normal` is for the kinds that need nothing but their text; `default_country` (alpha-2) for phones.
+    """
 
     leaf: Leaf
     positions: tuple[int, ...]
-    constant: str | None
-
-    def text(self, row: Row) -> str:
-        if self.constant is not None:
-            return self.constant
-        if len(self.positions) == 1:
-            return row.cells[self.positions[0]].strip()
-        return " ".join(filter(None, (row.cells[position].strip() for position in self.positions)))
+    read: Read
+    normal: Callable[[str], object | Unfit]
+    default_country: str
 
 
 def _inputs(provider: Provider, mapping: FieldMapping, columns: Sequence[str]) -> tuple[_Input, ...]:
     found = []
     for leaf in provider.leaves:
-        constant = mapping.constants.get(leaf.path)
-        names = () if constant is not None else mapping.columns.get(leaf.path, ())
-        if constant is not None or names:
-            found.append(_Input(leaf, tuple(columns.index(name) for name in names), constant))
-    # a phone is read with the country and calling code of its row, so these come first
-    return tuple(sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Phone)))
+        read = reader(mapping, leaf.path, columns)
+        if read is not None:
+            positions = positions_of(mapping, leaf.path, columns)
+            normal = _normal(leaf.column.kind, mapping.dates.get(leaf.path))
+            found.append(_Input(leaf, positions, read, normal, mapping.default_country))
+    # phones and postcodes are read with the country and calling code of their row, so these come first
+    return tuple(
+        sorted(found, key=lambda each: isinstance(each.leaf.column.kind, fields.Postcode | fields.Phone))
+    )
 
 
 def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tuple[int, int]]:
@@ -112,7 +136,7 @@ def _sheet_order(provider: Provider, inputs: Sequence[_Input]) -> dict[str, tupl
 
 
 def _normalised(
-    row: Row, inputs: Sequence[_Input], headings: Mapping[str, str | None]
+    row: Row, inputs: Sequence[_Input], inspection: Inspection, findings: list[Finding]
 ) -> tuple[Values, list[FieldError], set[str]]:
     """What fits, what is at fault, and the fields whose text did not fit."""
     values: Values = {}
@@ -120,18 +144,22 @@ def _normalised(
     regions: dict[str, str] = {}
     faults: list[FieldError] = []
     for each in inputs:
-        text = each.text(row)
+        text = each.read(row.cells)
         if not text:
             continue
         path, not_with = each.leaf.path, each.leaf.column.not_with
         if not_with is not None and values.get(not_with[0]) == not_with[1]:
             continue
-        outcome = _value(each.leaf, text, values, regions)
-        if outcome is None or normalise.text(text) == "":
+        meant = inspection.inspect(path, text, regions, faults, findings)
+        if meant is None:
+            wrong.add(path)
+            continue
+        outcome = _value(each, meant, values, regions)
+        if outcome is None or normalise.text(meant) == "":
             continue
         wrong.add(path)
         if not _follows(outcome, each.leaf, faults):
-            faults.append(FieldError(path, headings[path], outcome.code, outcome.message))
+            faults.append(FieldError(path, inspection.headings[path], outcome.code, outcome.message))
     return values, faults, wrong
 
 
@@ -145,17 +173,17 @@ def _follows(unfit: Unfit, leaf: Leaf, faults: Sequence[FieldError]) -> bool:
     )
 
 
-def _value(leaf: Leaf, text: str, values: Values, regions: dict[str, str]) -> Unfit | None:
+def _value(source: _Input, text: str, values: Values, regions: dict[str, str]) -> Unfit | None:
     """Put the normalised text of a field into `values`, or say why it does not fit."""
-    kind = leaf.column.kind
+    leaf, kind = source.leaf, source.leaf.column.kind
     if isinstance(kind, fields.Phone):
-        return _phone(leaf, kind, text, values, regions)
+        return _phone(source, kind, text, values, regions)
     if isinstance(kind, fields.Country):
         code = normalise.country_code(text)
-        if not isinstance(code, Unfit):
-            regions[leaf.path] = code
+        # a country that is none is no missing one, for which another would do
+        regions[leaf.path] = "" if isinstance(code, Unfit) else code
         return _keep(leaf.path, normalise.country(text, kind.form), values)
-    return _keep(leaf.path, _simple(kind, text), values)
+    return _keep(leaf.path, source.normal(text), values)
 
 
 def _keep(path: str, value: object | Unfit, values: Values) -> Unfit | None:
@@ -166,41 +194,41 @@ def _keep(path: str, value: object | Unfit, values: Values) -> Unfit | None:
     return None
 
 
-def _simple(kind: fields.Kind, text: str) -> object | Unfit:
+def _normal(kind: fields.Kind, order: Order | None) -> Callable[[str], object | Unfit]:
+    """What normalises the text of such a field by itself; countries and phones need their row."""
     match kind:
-        case fields.Text():
-            return normalise.text(text)
         case fields.Email():
-            return normalise.email(text)
+            return normalise.email
         case fields.Choice(words):
-            return normalise.choice(text, words)
+            return partial(normalise.choice, words=words)
         case fields.Verbatim():
-            return normalise.verbatim(text)
+            return normalise.verbatim
         case fields.Date():
-            return normalise.date(text)
+            return partial(normalise.date, order=order)
         case fields.Url():
-            return normalise.url(text)
+            return normalise.url
         case fields.YesNo():
-            return normalise.yes_no(text)
+            return normalise.yes_no
         case fields.CallingCode():
-            return normalise.calling_code(text)
-        case _:  # pragma: no cover  the others need their row
-            raise TypeError(kind)
+            return normalise.calling_code
+        case _:
+            return normalise.text
 
 
 def _phone(
-    leaf: Leaf, kind: fields.Phone, text: str, values: Values, regions: Mapping[str, str]
+    source: _Input, kind: fields.Phone, text: str, values: Values, regions: Mapping[str, str]
 ) -> Unfit | None:
     region = regions.get(kind.country) if kind.country else None
     given = values.get(kind.calling_code) if kind.calling_code else None
-    number = normalise.phone(text, region, calling_code=str(given or ""))
+    home = source.default_country if region is None else region
+    number = normalise.phone(text, home, calling_code=str(given or ""))
     if isinstance(number, Unfit):
         return number
     if kind.same_country and region and not normalise.same_country(number, region):
         return Unfit("phone_of_other_country", f"is not a number of {region}, the country of this row")
     if kind.calling_code:
         values[kind.calling_code] = number.calling_code
-    values[leaf.path] = _sent(number, kind)
+    values[source.leaf.path] = _sent(number, kind)
     return None
 
 

@@ -97,6 +97,7 @@ class Shell:
         variables: Mapping[str, str] | None = None,
         bare: bool = False,
         stdin: int = subprocess.DEVNULL,
+        stdout: int = subprocess.PIPE,
     ) -> subprocess.Popen[str]:
         """A command under way; whoever starts it also ends it."""
         environment = self.environment | dict(variables or {})
@@ -107,7 +108,7 @@ class Shell:
             cwd=self.folder,
             env=environment,
             stdin=stdin,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             encoding="utf-8",

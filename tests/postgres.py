@@ -60,6 +60,8 @@ def running_server(binaries: Path) -> Iterator[str]:
             folder,
             "-c",
             "listen_addresses=127.0.0.1",
+            "-c",
+            "fsync=off",  # no test cuts the power
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

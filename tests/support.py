@@ -10,7 +10,7 @@ from importer.jobs import Job
 from importer.pacing import Clock
 from importer.pipeline import run
 from importer.planning import check
-from importer.progress import Progress
+from importer.progress import OnProgress, Progress, ignore
 from importer.retry import Retry
 from importer.rows import Limit, Row, RowResult, Status, Summary
 from importer.simulator import Simulator
@@ -124,13 +124,19 @@ async def carry_out(
     stop: Stop | None = None,
     settle_only: bool = False,
     retry: Retry = Retry(attempts=3, base=0.0),  # noqa: B008  frozen
+    watch: OnProgress = ignore,
 ) -> Outcome:
-    """Check and run a job, without waiting between attempts."""
+    """Check and run a job, without waiting between attempts. `watch` sees each step as it is taken."""
     seen: list[Progress] = []
+
+    def see(progress: Progress) -> None:
+        seen.append(progress)
+        watch(progress)
+
     with check(job, variables=variables) as plan:
         summary = await run(
             plan,
-            on_progress=seen.append,
+            on_progress=see,
             variables=variables,
             clock=clock,
             stop=stop,
@@ -158,12 +164,18 @@ class Bench:
         )
 
     async def run(
-        self, provider: str, numbers: Iterable[int], *, clock: Clock | None = None, **changes: object
+        self,
+        provider: str,
+        numbers: Iterable[int],
+        *,
+        clock: Clock | None = None,
+        watch: OnProgress = ignore,
+        **changes: object,
     ) -> Outcome:
         """Import made-up customers."""
         source = people_csv(self.folder / "customers.csv", provider, numbers)
         job = replace(self.job(provider, source), **changes)  # type: ignore[arg-type]  # fields of Job
-        return await carry_out(job, self.simulator.environment(), clock=clock)
+        return await carry_out(job, self.simulator.environment(), clock=clock, watch=watch)
 
     def created(self, provider: str) -> int:
         """How many customers the simulator has."""

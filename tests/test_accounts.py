@@ -337,3 +337,14 @@ def test_setting_that_is_blank_is_the_default(provider: Provider) -> None:
     defaults = {setting.variable: setting.default for setting in provider.settings}
     assert account(provider, variables=defaults).settings == defaults
     assert account(provider, variables=dict.fromkeys(defaults, " \n")).settings == defaults
+
+
+@pytest.mark.parametrize(("one", "other"), [("acme", "ACME"), ("a-b", "a_b")])
+def test_account_whose_variables_are_the_same_is_the_same(one: str, other: str) -> None:
+    """Else its customers would be made once under each name, and each name had a limit of its own."""
+    assert account(label=one).key == account(label=other).key
+
+
+def test_address_with_the_usual_port_is_the_same_account() -> None:
+    plain, with_port = (account(base_url=f"https://api.example.com{port}/v1") for port in ("", ":443"))
+    assert plain.key == with_port.key

@@ -6,7 +6,6 @@ import os
 import pty
 import re
 import shlex
-import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,8 +17,7 @@ from openpyxl import Workbook, load_workbook
 from importer.cli import main
 from importer.rows import Status
 from importer.simulator import Fault, Faults, ForCustomer, Settings, Simulator, running_simulator
-from tests.cli_support import COMMAND, Ended, Shell, results_of, statuses, until
-from tests.make_customers import write_csv
+from tests.cli_support import COMMAND, Ended, Shell, results_of, statuses
 from tests.support import person
 
 SECRET = "sk_live_must_never_be_seen"
@@ -101,7 +99,8 @@ def test_rows_that_did_not_make_it_exit_1_and_the_last_line_says_how_to_go_on(sh
 
 
 def test_refused_account_exits_3_and_leaves_the_rest_not_sent(shell: Shell) -> None:
-    ended = shell.run(shell.write("customers.csv", people(*range(20))), HITPAY_API_KEY="wrong")
+    source = shell.write("customers.csv", people(*range(20)))
+    ended = shell.run(source, "--concurrency", 64, HITPAY_API_KEY="wrong")
     assert (ended.exit_code, ended.json["exit_code"]) == (3, 3)
     assert ended.counts == {"failed": 1, "not_sent": 19}
     assert shell.simulator.counts("hitpay").requests == 1
@@ -472,52 +471,6 @@ def acme(shell: Shell) -> dict[str, str]:
     return {f"ACME_{name}": value for name, value in shell.simulator.environment().items()}
 
 
-# --------------------------------------------------------------------------------------------------- signals
-
-
-def start_slow(shell: Shell, source: Path) -> subprocess.Popen[str]:
-    """A run whose first answer comes at once, and each further one after half a second."""
-    slow = Faults(script=(None, *(Fault.SLOW,) * 50), slow_seconds=0.5)
-    shell.simulator.set_faults(slow, provider="hitpay")
-    url = shell.simulator.base_url("hitpay")
-    told = ("run", source, "-p", "hitpay", "--base-url", url, "--rate", "1000/s", "--concurrency", 4)
-    process = shell.start(*told)
-    until(lambda: shell.simulator.counts("hitpay").creates >= 5 or process.poll() is not None)
-    return process
-
-
-def test_interrupted_run_records_what_is_under_way_and_the_same_command_finishes(shell: Shell) -> None:
-    source = shell.write("customers.csv", people(*range(40)))
-    process = start_slow(shell, source)
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 130
-    assert "Stopping" in err
-    assert "Traceback" not in err
-    last = out.splitlines()[-1]
-    assert last.startswith("To go on: importer run ")
-    assert str(source) in shlex.split(last)
-    lines = results_of(shell.folder / "customers.results.csv")
-    made = {line["import_customer_id"] for line in lines if line["import_status"] == "created"}
-    assert made == {customer.id for customer in shell.simulator.customers("hitpay")}
-    assert 5 <= len(made) < 40
-    assert {line["import_status"] for line in lines} == {"created", "not_sent"}
-
-    shell.simulator.set_faults(Faults(), provider="hitpay")
-    ended = shell.run(source)
-    assert (ended.exit_code, ended.counts) == (0, {"exists": len(made), "created": 40 - len(made)})
-    assert shell.simulator.duplicates("hitpay") == 0
-
-
-def test_run_told_to_end_exits_143_with_its_results_written(shell: Shell) -> None:
-    process = start_slow(shell, shell.write("customers.csv", people(*range(40))))
-    process.send_signal(signal.SIGTERM)
-    process.communicate(timeout=60)
-    assert process.returncode == 143
-    made = statuses(shell.folder / "customers.results.csv").count("created")
-    assert made == len(shell.simulator.customers("hitpay")) < 40
-
-
 def test_command_that_is_printed_to_go_on_goes_on(shell: Shell) -> None:
     source = shell.write("two words.csv", people(*range(3)))
     url = shell.simulator.base_url("hitpay")
@@ -525,31 +478,6 @@ def test_command_that_is_printed_to_go_on_goes_on(shell: Shell) -> None:
     words = shlex.split(ended.out.splitlines()[-1].removeprefix("To go on: importer "))
     assert url in words
     assert shell.importer(*words, "--limit", 3, "--json").counts == {"created": 2, "exists": 1}
-
-
-def test_interrupted_while_checking_says_that_the_same_command_goes_on(shell: Shell) -> None:
-    source = shell.folder / "customers.csv"
-    write_csv(source, "hitpay", 20_000)
-    process = shell.start("run", source, "-p", "hitpay", "--base-url", shell.simulator.base_url("hitpay"))
-    until(lambda: (shell.folder / "state" / "ledger.sqlite3").exists())
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
-    assert (process.returncode, out) == (130, "")
-    assert "run the same command again" in err
-    assert shell.simulator.counts("hitpay").requests == 0
-
-
-def test_killed_run_is_finished_by_the_same_command(shell: Shell) -> None:
-    source = shell.write("customers.csv", people(*range(20)))
-    process = start_slow(shell, source)
-    process.kill()
-    process.communicate(timeout=60)
-    shell.simulator.set_faults(Faults(), provider="hitpay")
-    ended = shell.run(source, "--settle-after", 0)
-    assert ended.exit_code == 0
-    assert sum(ended.counts.values()) == 20
-    assert shell.simulator.duplicates("hitpay") == 0
-    assert len(shell.simulator.customers("hitpay")) == 20
 
 
 # --------------------------------------------------------------------------------------------- other commands

@@ -56,6 +56,59 @@ async def test_claim_is_on_disk_when_it_is_granted(ledger: Ledger, ledger_url: s
     assert states(ledger_url) == {"ann": SENDING}
 
 
+@pytest.mark.parametrize("state", [SENDING, Status.UNKNOWN])
+async def test_one_of_those_with_the_same_exclusive_value_is_under_way(
+    ledger: Ledger, ledger_url: str, state: str
+) -> None:
+    """Two identities, one e-mail, and a provider that would take both at once."""
+    assert await ledger.claim(replace(claim("ann"), exclusive="e-mail")) is None
+    await ledger.settle(entry(state))
+    with open_run(ledger_url, "second") as second:
+        other = replace(claim("bob"), exclusive="e-mail")
+        blocking = await second.claim(other)
+        assert blocking is not None
+        assert (blocking.identity, blocking.state) == ("ann", state)
+        assert await second.claim(replace(claim("cyd"), exclusive="another")) is None
+        assert await second.claim(claim("dot")) is None
+        await ledger.settle(entry(Status.REJECTED))
+        assert await second.claim(other) is None
+
+
+async def test_failed_customer_waits_for_another_with_its_exclusive_value(
+    ledger: Ledger, ledger_url: str
+) -> None:
+    ann, bob = (replace(claim(name), exclusive="e-mail") for name in ("ann", "bob"))
+    await ledger.claim(bob)
+    await ledger.settle(entry(Status.FAILED, identity="bob"))
+    await ledger.claim(ann)
+    with open_run(ledger_url, "second") as second:
+        blocking = await second.claim(bob)
+        assert blocking is not None
+        assert blocking.identity == "ann"
+
+
+def test_ledger_of_the_first_version_is_taken_over(ledger_url: str) -> None:
+    """As that version left it: without the column, with a customer in it."""
+    with open_run(ledger_url, "first") as ledger:
+        asyncio.run(ledger.claim(claim()))
+    engine = sa.create_engine(ledger_url)
+    with engine.begin() as connection:
+        for statement in (
+            "DROP INDEX one_under_way",
+            "ALTER TABLE customer DROP COLUMN exclusive",
+            "UPDATE ledger_version SET version = 1",
+        ):
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    for run in ("second", "third"):
+        with open_run(ledger_url, run) as ledger:
+            assert ledger.known(["ann"])["ann"].state == Status.UNKNOWN
+    assert read(ledger_url, "SELECT max(version) FROM ledger_version") == [(VERSION,)]
+    with open_run(ledger_url, "fourth") as ledger:
+        assert asyncio.run(ledger.claim(replace(claim("bob"), exclusive="e-mail"))) is None
+        assert asyncio.run(ledger.claim(replace(claim("cyd"), exclusive="e-mail"))) is not None
+
+
 async def test_outcome_is_on_disk_when_it_is_settled(ledger: Ledger, ledger_url: str) -> None:
     await ledger.claim(claim())
     await ledger.settle(entry(Status.CREATED))

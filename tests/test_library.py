@@ -4,6 +4,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 import importer
 from importer import Job, Progress, Status, Stop, Summary, check, follow
@@ -22,7 +23,8 @@ async def test_run_can_be_followed_as_an_asynchronous_iterator(bench: Bench) -> 
 
 async def test_follower_that_leaves_stops_the_run_and_loses_nothing(bench: Bench) -> None:
     source = people_csv(bench.folder / "customers.csv", "hitpay", range(200))
-    with check(bench.job("hitpay", source), variables=bench.simulator.environment()) as plan:
+    job = replace(bench.job("hitpay", source), concurrency=4)
+    with check(job, variables=bench.simulator.environment()) as plan:
         stop = Stop()
         steps = follow(plan, stop=stop, variables=bench.simulator.environment())
         assert isinstance(steps, AsyncGenerator)

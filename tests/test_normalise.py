@@ -433,6 +433,12 @@ def test_a_country_is_known_by_the_names_people_use(code: str, names: str) -> No
     )
 
 
+def test_the_list_of_countries_names_each_once_and_all_are_read() -> None:
+    names = normalise.country_names()
+    assert list(names) == sorted(names, key=str.casefold)
+    assert sorted(map(str, map(normalise.country_code, names))) == sorted(COUNTRIES)
+
+
 @pytest.mark.parametrize("language", countries._LANGUAGES)
 def test_a_translated_name_means_its_own_country_or_is_refused(language: str) -> None:
     translated = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language]).gettext

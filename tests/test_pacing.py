@@ -135,3 +135,28 @@ async def test_clock_set_back_does_not_stop_sending(tmp_path: Path, fake_clock: 
         before, sent = fake_clock.now(), list[float]()
         await take(Pacer(ledger, (Limit(10, 1),), fake_clock.clock), sent)
     assert sent[0] - before < 2
+
+
+async def test_turns_that_nobody_waits_for_are_left_to_the_others(
+    tmp_path: Path, fake_clock: FakeClock
+) -> None:
+    """Two slow machines must not take whole stretches of turns from each other and use one of each."""
+    limit, sent = Limit(100, 1), list[float]()
+    with ledger_at(tmp_path / "l") as one, ledger_at(tmp_path / "l") as two:
+        pacers = [Pacer(ledger, (limit,), fake_clock.clock) for ledger in (one, two)]
+        for number in range(40):
+            await take(pacers[number % 2], sent)
+    assert sent[-1] - sent[0] <= 39 * spacing((limit,)) * 1.05
+
+
+async def test_turn_of_a_wide_limit_may_be_used_late(tmp_path: Path, fake_clock: FakeClock) -> None:
+    """So few turns are out at a time that all of them together fit into the margin, however late."""
+    limit, chance, sent = Limit(600, 1), random.Random(1), list[float]()
+    with ledger_at(tmp_path / "l") as ledger:
+        pacer = Pacer(ledger, (limit,), fake_clock.clock, at_once=1)
+        for _ in range(900):
+            turn = await pacer.turn()
+            fake_clock.time += chance.choice([0.0] * 30 + [0.3])
+            assert await pacer.wait_until(turn)
+            sent.append(fake_clock.now())
+    assert fullest(sent, limit.per) <= limit.requests

@@ -8,9 +8,10 @@ import pytest
 
 from importer.errors import LedgerError, SettingsError
 from importer.jobs import Job
+from importer.ledger import Ledger
 from importer.pipeline import record, run
 from importer.planning import check
-from importer.progress import Phase
+from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
 from importer.rows import Limit, Status
 from importer.settling import Assumption
@@ -232,6 +233,36 @@ async def test_again_sends_on_purpose(bench: Bench) -> None:
     assert bench.created("rapyd") == 6
 
 
+async def test_rows_with_the_email_a_provider_keeps_once_are_one_customer_whatever_the_identity(
+    bench: Bench,
+) -> None:
+    people = [person("yativo", 1), person("yativo", 2) | {"Email": "ANN1@example.com"}, person("yativo", 3)]
+    people[0]["Email"] = "ann1@example.com"
+    source = write_csv(bench.folder / "customers.csv", people)
+    job = replace(bench.job("yativo", source), identity=("customer_name",))
+    outcome = await carry_out(job, bench.simulator.environment())
+    assert outcome.statuses == ["created", "duplicate", "created"]
+    assert 'one customer for each "Email"' in outcome.results[1].message
+    assert "row 2" in outcome.results[1].message
+
+
+async def test_two_runs_never_have_one_email_in_flight_where_the_provider_would_take_both(
+    tmp_path: Path,
+) -> None:
+    """Their identities differ, so that only the e-mail tells that it is one customer."""
+    async with Simulator(Settings(limits=False, latency=0.2)) as simulator:
+        bench = Bench(tmp_path, simulator)
+        source = people_csv(tmp_path / "customers.csv", "yativo", [1])
+        jobs = [
+            replace(bench.job("yativo", source), identity=identity, output=tmp_path / f"{n}.csv")
+            for n, identity in enumerate([("customer_email",), ("customer_name",)])
+        ]
+        variables = simulator.environment()
+        outcomes = await asyncio.gather(*(carry_out(job, variables) for job in jobs))
+        assert len(simulator.customers("yativo")) == 1
+    assert sorted(outcome.statuses[0] for outcome in outcomes) == ["created", "exists"]
+
+
 async def test_identity_decides_what_makes_two_rows_one_customer(bench: Bench) -> None:
     rows = [person("rapyd", 1), person("rapyd", 2) | {"Phone": person("rapyd", 1)["Phone"]}]
     source = write_csv(bench.folder / "customers.csv", rows)
@@ -281,6 +312,23 @@ async def test_row_that_another_run_is_sending_waits_for_its_outcome(bench: Benc
     assert second.statuses == ["exists", "created"]
     assert (await first).statuses == ["created", "created"]
     assert bench.created("hitpay") == 3
+
+
+async def test_row_that_another_run_settles_meanwhile_is_told_as_it_stands_then(bench: Bench) -> None:
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER)))
+    await bench.run("krezypay", range(3), concurrency=1)
+    job = bench.job("krezypay", bench.folder / "customers.csv")
+
+    def settle_it_first(progress: Progress) -> None:
+        if progress.phase is Phase.SETTLING:
+            with Ledger.open(job.ledger) as other, other._engine.begin() as connection:
+                connection.exec_driver_sql(
+                    "UPDATE customer SET state = 'created', customer_id = 'found' WHERE state = 'unknown'"
+                )
+
+    outcome = await carry_out(job, bench.simulator.environment(), watch=settle_it_first)
+    assert outcome.statuses == ["exists"] * 3
+    assert outcome.results[1].customer_id == "found"
 
 
 async def test_missing_credentials_stop_before_anything_is_sent(bench: Bench) -> None:

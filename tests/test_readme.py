@@ -5,12 +5,16 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from importer.causes import CAUSES
+from importer.cli import main
 from importer.describing import readme_table
 from importer.jobs import Job
+from importer.mapping import Take, from_settings
 from importer.planning import check
 from importer.providers import PROVIDERS
 from importer.rows import Status
@@ -67,12 +71,63 @@ def test_library_example_works_as_it_stands(
     assert "0 customers.results.csv" in capsys.readouterr().out
 
 
+KUNDER = """\
+Kund,E-post,Mobil,Telefon,Bor i,Typ,Säljare
+Märta Åkesson,marta@example.com,070-174 06 05,08-465 004 01,Sverige,Privat,Kim
+Björn Nilsson,bjorn@example.com,070-174 06 06,08-465 004 02,Norge,Företag,Kim
+Ingrid Öberg,ingrid@example.com,070-174 06 07,08-465 004 03,Sverige,Förening,Ana
+"""
+
+
+def test_mapping_shown_is_what_the_command_writes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("kunder.csv").write_text(KUNDER, encoding="utf-8")
+    for heading in KUNDER.splitlines()[0].split(","):
+        assert f"`{heading}`" in README
+    assert main(["map", "kunder.csv", "-p", "yativo"]) == 0
+    assert capsys.readouterr().out == block_after("map output")
+
+
+def test_mapping_example_says_what_the_readme_says_it_does() -> None:
+    kept = from_settings(tomllib.loads(block_after("mapping example")), PROVIDERS["hitpay"])
+    assert kept.columns["name"] == ("First name", "Surname")
+    assert kept.takes == {"remark": Take.BEFORE_THE_COMMA}
+    assert kept.values == {"gender": {"Männlich": "male", "k. A.": ""}}
+    assert (kept.dates, kept.default_country) == ({"birth_date": "dmy"}, "SG")
+    assert kept.constants == {"address.country": "Singapore"}
+
+
 def test_options_in_the_readme_exist() -> None:
-    told = subprocess.run(
-        [sys.executable, "-m", "importer", "run", "--help"], capture_output=True, text=True, check=True
-    ).stdout
+    """In an example, with the command that they are typed with."""
+    helps = {
+        name: subprocess.run(
+            [sys.executable, "-m", "importer", name, "--help"], capture_output=True, text=True, check=True
+        ).stdout
+        for name in ("run", "check", "template")
+    }
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
-        assert option in told, option
+        assert any(option in told for told in helps.values()), option
+    for name, rest in re.findall(r"^importer (run|check|template) ([^#\n]*)", README, re.MULTILINE):
+        for option in re.findall(r"(?<=\s)--?[a-z-]+", f" {rest}"):
+            assert re.search(rf"{option}[ ,\n]", helps[name]), f"importer {name} {option}"
+
+
+def test_damaged_sheet_gets_the_report_that_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "customers.csv").write_text(block_after("damaged sheet"), encoding="utf-8")
+    command = [sys.executable, "-m", "importer", "check", "customers.csv", "-p", "hitpay"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert block_after("damage told") in told.stdout
+
+
+def test_codes_of_damage_are_codes() -> None:
+    table = README.partition("## Damaged cells")[2].partition("For the sheet")[0]
+    codes = re.findall(
+        r"`([a-z]+(?:_[a-z]+)*)`", "".join(re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE))
+    )
+    assert len(codes) == 10
+    assert set(codes) <= set(CAUSES)
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git, to make a clean copy")

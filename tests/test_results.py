@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from importer import results
@@ -193,6 +193,50 @@ def test_results_read_back_as_the_rows_they_came_from(
     assert source.columns == header.columns
     assert source.settings == header.settings
     assert [row.cells for row in source.rows()] == rows
+
+
+FORMULA_LIKE = (
+    "=1+1",
+    "+6591234567",
+    "+65 9123 4567",
+    "-5",
+    "@a",
+    "'+65",
+    "''=x",
+    "\t=1",
+    "_x0041_",
+    "007",
+    "1e5",
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
+@given(
+    cells=st.lists(TEXT | st.sampled_from(FORMULA_LIKE), min_size=3, max_size=3),
+    headings=st.lists(TEXT | st.sampled_from(FORMULA_LIKE), min_size=2, max_size=2, unique=True),
+    rounds=st.lists(st.sampled_from(["csv", "xlsx"]), min_size=2, max_size=5),
+    reports=st.booleans(),
+)
+@example(list(FORMULA_LIKE[:3]), ["+65", "=A1"], ["xlsx", "csv", "xlsx", "csv"], False)
+@example(list(FORMULA_LIKE[5:8]), ["'+65", "_x0041_"], ["csv", "csv", "xlsx", "xlsx"], True)
+def test_cells_and_headings_are_the_same_however_often_a_file_goes_round(
+    tmp_path: Path, cells: list[str], headings: list[str], rounds: list[str], reports: bool
+) -> None:
+    given_cells = tuple(cell.translate(NOT_READ) for cell in cells)
+    columns_of = ("Name", *(heading.translate(NOT_READ) for heading in headings))
+    header, rows = (
+        ResultsHeader(columns_of, ("kyc_link",), {"provider": "hitpay"}),
+        [Row(2, ("Ann", *given_cells[:2]))],
+    )
+    for number, kind in enumerate(rounds):
+        path = tmp_path / f"{number}.results.{kind}"
+        made = [(row, RowResult(row.number, Status.INVALID, message=given_cells[2])) for row in rows]
+        (results.write_report if reports else results.write_results)(path, header, made, summary=FACTS)
+        source = open_source(path)
+        rows = list(source.rows())
+        header = ResultsHeader(source.columns, ("kyc_link",), source.settings or {})
+        assert (source.columns, source.settings) == (columns_of, {"provider": "hitpay"})
+        assert [row.cells for row in rows] == [("Ann", *given_cells[:2])]
 
 
 # -- where it goes

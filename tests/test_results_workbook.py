@@ -3,9 +3,8 @@
 import io
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zipfile import ZipFile
@@ -323,9 +322,12 @@ def test_what_excel_might_choke_on_is_no_link(tmp_path: Path, text: str) -> None
 def test_links_stop_where_excel_takes_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(results_sheet, "MOST_LINKS", 1)
     result = RowResult(2, Status.CREATED, extra={"kyc_link": "https://a.example.com"})
-    found = sheet(write(tmp_path / "r.xlsx", 2 * one("", "", result=result), extra=["kyc_link"]))
+    path = write(tmp_path / "r.xlsx", 2 * one("", "", result=result), extra=["kyc_link"])
+    found = sheet(path)
     assert [bool(cell(found, place).hyperlink) for place in ("L2", "L3")] == [True, False]
     assert cell(found, "L3").value == "https://a.example.com"
+    told = {line[0]: line[1] for line in with_openpyxl(path, "Summary")}
+    assert told["Links"] == "the first 1 can be clicked; Excel takes no more in one sheet"
 
 
 def test_columns_are_as_wide_as_their_text_within_reason(tmp_path: Path) -> None:
@@ -431,6 +433,16 @@ def test_the_summary_tells_of_the_run(tmp_path: Path) -> None:
     assert told["Rows in all"] == "20"
 
 
+def test_a_long_text_of_the_summary_is_wrapped_beside_the_chart(tmp_path: Path) -> None:
+    why = "The account was refused: " + "the key is not valid any more, " * 5
+    summary(tmp_path / "r.xlsx", MIXED, replace(FACTS, stopped=why))
+    found = sheet(tmp_path / "r.xlsx", "Summary")
+    line = next(c.row for c in found["A"] if c.value == "Stopped early")
+    assert cell(found, f"B{line}").alignment.wrap_text
+    assert f"B{line}:C{line}" in map(str, found.merged_cells.ranges)
+    assert found.row_dimensions[line].height >= 45
+
+
 def test_nothing_in_the_summary_can_run_or_break_it(tmp_path: Path) -> None:
     facts = SummaryFacts("=1", "=1", "=1", "=1", "=1\x00\ud800", rate="=1", base_url="=1", stopped="=1\x01")
     summary(tmp_path / "r.xlsx", [RowResult(2, Status.REJECTED, code="=1\x02")], facts)
@@ -519,81 +531,6 @@ def test_the_elements_of_the_sheet_stand_in_the_order_excel_insists_on(tmp_path:
         "ignoredErrors",
         "legacyDrawing",
     ]
-
-
-# -- through LibreOffice
-
-
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    program = shutil.which("soffice")
-    if program is None:
-        pytest.skip("LibreOffice (soffice) is not installed")
-    return Path(program)
-
-
-def saved_by_libreoffice(office: Path, path: Path, kind: str = "xlsx") -> Path:
-    folder = path.parent / "saved"
-    profile = (path.parent / "profile").as_uri()
-    command: list[str | Path] = [
-        office,
-        f"-env:UserInstallation={profile}",
-        "--headless",
-        "--convert-to",
-        kind,
-    ]
-    subprocess.run([*command, "--outdir", folder, path], check=True, capture_output=True, timeout=300)
-    return folder / f"{path.stem}.{kind}"
-
-
-def test_cells_and_settings_survive_being_saved_by_libreoffice(tmp_path: Path, office: Path) -> None:
-    cells = [
-        "=1+1",
-        "+6591234567",
-        "-1",
-        "@a",
-        "'q",
-        "007",
-        "12345678901234567890",
-        "1e5",
-        "TRUE",
-        " lead and trail ",
-        "\ttab",
-        "two\nlines",
-        "1990-12-31",
-        "3/4",
-        "\x01control",
-        "_x0041_",
-        "émoji \U0001f600",
-        "<&>\"'",
-        "#N/A",
-    ]
-    headings = [f"Column {n}" for n in range(len(cells))]
-    carried: dict[str, object] = {"provider": "hitpay", "long": "_x0041_" * 10_000}
-    path = write(tmp_path / "r.xlsx", one(*cells), headings=headings, carried=carried)
-    saved = saved_by_libreoffice(office, path)
-    header, row = with_calamine(saved)
-    assert header[: len(cells)] == headings
-    assert row[: len(cells)] == cells
-    assert not re.search("<f[ >]", xml(saved))
-    lines = with_calamine(saved, "import_settings")
-    assert json.loads("".join(str(line[1]) for line in lines)) == carried
-
-
-def test_libreoffice_shows_the_sheet_as_meant(tmp_path: Path, office: Path) -> None:
-    fault = FieldError("name", "Name", "missing_value", "is empty")
-    result = RowResult(2, Status.INVALID, faults=(fault,), extra={"kyc_link": "https://a.example.com"})
-    path = write(tmp_path / "r.xlsx", one("", "007", result=result), extra=["kyc_link"])
-    found = sheet(saved_by_libreoffice(office, path))
-    note = cell(found, "A2").comment
-    assert note is not None
-    assert note.text == "is empty"
-    assert cell(found, "A2").fill.fill_type == "solid"
-    assert cell(found, "B2").number_format == "@"
-    link = cell(found, "L2").hyperlink
-    assert link is not None
-    assert str(link.target).rstrip("/") == "https://a.example.com"
-    assert found.auto_filter.ref == "A1:L2"
 
 
 # -- escapes

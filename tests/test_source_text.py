@@ -345,6 +345,18 @@ def test_a_quote_that_is_never_closed_is_refused_and_its_row_named(tmp_path: Pat
         open_source(written(tmp_path, f'Name,City\nAnn,Oslo\nBob,"Rome\n{rows}'))
 
 
+def test_a_stray_quote_that_the_next_one_closes_is_refused_and_swallows_nobody(tmp_path: Path) -> None:
+    """Read leniently, Ann, Bo and Di were one customer, and nobody was told."""
+    rows = '"Ann,a@x.com,1\nBo,b@x.com,2\n"Di",d@x.com,4\nEd,e@x.com,5\n'
+    with pytest.raises(SourceError, match="in row 2 a quotation mark is opened and never closed"):
+        open_source(written(tmp_path, f"Name,Email,Phone\n{rows}"))
+
+
+def test_a_cell_of_several_lines_may_hold_quotation_marks(tmp_path: Path) -> None:
+    source = open_source(written(tmp_path, 'Name,Note\nAnn,"she said ""hi"",\nand left"\nBo,x\n'))
+    assert cells(source) == [("Ann", 'she said "hi",\nand left'), ("Bo", "x")]
+
+
 @pytest.mark.parametrize("tail", ["", "\n", "\r\n", "\n\n"])
 def test_the_last_row_counts_with_or_without_a_line_end(tmp_path: Path, tail: str) -> None:
     source = open_source(written(tmp_path, 'Name,City\nAnn,"Oslo"' + tail))

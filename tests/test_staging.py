@@ -2,6 +2,9 @@
 
 from datetime import UTC, datetime
 
+import pytest
+
+from importer.errors import TemporaryFolderError
 from importer.rows import FieldError, Row, RowResult, Status
 from importer.staging import Pending, Staging
 from importer.validation import Checked
@@ -28,7 +31,7 @@ def test_result_comes_back_as_it_went_in() -> None:
 def test_rows_with_the_identity_of_an_earlier_one_are_duplicates() -> None:
     with Staging() as staging:
         staging.load([ready(2, "a"), ready(5, "b"), ready(7, "a"), ready(9, "a")])
-        assert sorted(staging.duplicates()) == [(7, 2), (9, 2)]
+        assert sorted(staging.duplicates(by="identity")) == [(7, 2), (9, 2)]
 
 
 def test_rows_may_be_updated_while_they_are_walked() -> None:
@@ -40,3 +43,10 @@ def test_rows_may_be_updated_while_they_are_walked() -> None:
             staging.update([(RowResult(staged.number, Status.CREATED), Pending.NOTHING)])
         assert seen == list(range(2, 3000))
         assert staging.counts()[Status.CREATED] == 2998
+
+
+def test_full_temporary_folder_is_told_as_what_it_is() -> None:
+    with Staging() as staging:
+        staging._database.execute("PRAGMA max_page_count = 20")
+        with pytest.raises(TemporaryFolderError, match=r"TMPDIR.*same command again"):
+            staging.load(ready(number, f"customer {number}") for number in range(2, 20_000))

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import sqlalchemy as sa
 
 from importer.errors import LedgerError
 from importer.ledger import Claim, Ledger, groupcommit
+from importer.pacing import shared_clock
 from importer.pipeline import run
 from importer.planning import check
 from importer.rows import Limit, Status
@@ -22,13 +24,13 @@ from tests.support import Bench, carry_out, people_csv
 NOW = 1_800_000_000.0
 
 
-def cut_connections(url: str) -> None:
+def cut_connections(url: str, *, by: sa.Engine | None = None) -> None:
     """What a network or an administrator does: every other connection to the database ends."""
-    engine = sa.create_engine(url)
+    engine = by or sa.create_engine(url)
     with engine.connect() as connection:
         connection.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            f" WHERE datname = '{url.rpartition('/')[2]}' AND pid <> pg_backend_pid()"
         )
     engine.dispose()
 
@@ -51,6 +53,19 @@ async def test_two_runs_on_two_connections_split_one_file(bench: Bench, postgres
     assert sum(created) == bench.created("rapyd") == bench.simulator.counts("rapyd").creates == 200
     assert min(created) > 0
     assert [summary.exit_code for summary in summaries] == [0, 0]
+
+
+def test_machines_whose_clocks_differ_go_by_the_servers(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the turns of the one would be minutes away from those of the other, and both sent at once."""
+    now = time.time
+    with Ledger.open(postgres_url) as ledger:
+        monkeypatch.setattr(time, "time", lambda: now() + 300)
+        clock = shared_clock(ledger)
+        assert abs(clock.now() - now()) < 10
+        first = clock.now()
+        assert first <= clock.now()
 
 
 async def test_connection_that_drops_is_made_anew(bench: Bench, postgres_url: str) -> None:
@@ -144,3 +159,36 @@ def test_killed_process_loses_nothing_to_the_others(tmp_path: Path, postgres_url
         assert survivor.returncode == 0, told
         assert len(simulator.customers(provider)) == 60
         assert simulator.duplicates(provider) == 0
+
+
+async def test_server_that_restarts_is_waited_for(
+    bench: Bench, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is gone for several attempts, claims, locks and all: the run pauses, and ends as if nothing was."""
+    source = people_csv(bench.folder / "customers.csv", "rapyd", range(40))
+    job = replace(bench.job("rapyd", source), ledger=postgres_url, concurrency=4)
+    variables = bench.simulator.environment()
+    address, _, database = postgres_url.rpartition("/")
+    administrator = sa.create_engine(f"{address}/postgres", isolation_level="AUTOCOMMIT")
+    waits: list[float] = []
+
+    def allow(connections: bool) -> None:
+        with administrator.connect() as connection:
+            connection.exec_driver_sql(f"ALTER DATABASE {database} ALLOW_CONNECTIONS {connections}")
+
+    def come_back_at_the_third(seconds: float) -> None:
+        waits.append(seconds)
+        if len(waits) == 3:
+            allow(True)
+
+    def lose_it(progress: object) -> None:
+        if bench.created("rapyd") >= 5 and not waits:
+            allow(False)
+            cut_connections(postgres_url, by=administrator)
+
+    monkeypatch.setattr(time, "sleep", come_back_at_the_third)
+    with check(job, variables=variables) as plan:
+        summary = await run(plan, on_progress=lose_it, variables=variables)
+    administrator.dispose()
+    assert len(waits) >= 3
+    assert summary.counts[Status.CREATED] == bench.created("rapyd") == 40

@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from importer.accounts import Account, open_account
-from importer.mapping import FieldMapping, suggest
+from importer.mapping import FieldMapping, Take, suggest
+from importer.normalise import Order
 from importer.providers import PROVIDERS
 from importer.rows import Environment, FieldError, Row
 from importer.validation import Checked, identity_of, nested, validator
@@ -196,6 +198,117 @@ def test_several_columns_are_joined_by_one_space_without_the_empty_ones() -> Non
         "phone_number": ("Phone",),
     }
     assert body(cells, mapping=FieldMapping("hitpay", columns))["name"] == "Dr Ann Lee"
+
+
+def mapped(cells: Mapping[str, str], provider: str = "hitpay", **how: Any) -> FieldMapping:
+    """The mapping that the headings suggest, and how its cells are read."""
+    return replace(suggest(tuple(cells), PROVIDERS[provider]), **how)
+
+
+@pytest.mark.parametrize("cell", ["Männlich", "MÄNNLICH", " männlich ", "ma\u0308nnlich"])
+def test_word_of_the_sheet_is_replaced_by_what_is_meant(cell: str) -> None:
+    cells = {**ANN, "Gender": cell, "Notes": "Männlich"}
+    told = mapped(cells, values={"gender": {"Männlich": "female"}})
+    sent = body(cells, mapping=told)
+    assert (sent["gender"], sent["remark"]) == ("female", "Männlich")
+
+
+def test_word_that_is_not_replaced_is_read_as_it_stands() -> None:
+    cells = {**ANN, "Gender": "m", "Country": "BRD"}
+    told = mapped(cells, values={"gender": {"x": "female"}, "address.country": {"brd": "Germany"}})
+    assert body(cells, mapping=told)["gender"] == "male"
+    assert check({**cells, "Phone": "030 23125 001"}, mapping=told).faults == ()  # the phone sees the country
+
+
+def test_word_that_is_replaced_by_nothing_counts_as_empty() -> None:
+    cells = {**ANN, "Gender": "n/a", "Name": "unknown"}
+    told = mapped(cells, values={"gender": {"N/A": ""}, "name": {"Unknown": ""}})
+    checked = check(cells, mapping=told)
+    assert places(checked.faults) == [("name", "Name", "missing_value")]
+
+
+def test_replacement_is_normalised_like_a_cell() -> None:
+    cells = {**ANN, "Gender": "x"}
+    told = mapped(cells, values={"gender": {"x": "robot"}})
+    assert places(check(cells, mapping=told).faults) == [("gender", "Gender", "unknown_choice")]
+
+
+@pytest.mark.parametrize(("order", "sent"), [("dmy", "1990-04-03"), ("mdy", "1990-03-04")])
+def test_date_that_can_be_read_both_ways_is_read_as_its_column_is_written(order: Order, sent: str) -> None:
+    cells = {**ANN, "Birth date": "03/04/1990"}
+    assert body(cells, mapping=mapped(cells, dates={"birth_date": order}))["birth_date"] == sent
+    other = {**ANN, "Birth date": "1990-05-17"}
+    assert body(other, mapping=mapped(other, dates={"birth_date": order}))["birth_date"] == "1990-05-17"
+
+
+def test_date_in_another_order_than_its_column_is_a_fault() -> None:
+    cells = {**ANN, "Birth date": "04/13/1990"}
+    told = mapped(cells, dates={"birth_date": "dmy"})
+    assert places(check(cells, mapping=told).faults) == [("birth_date", "Birth date", "invalid_date")]
+
+
+NAMED = {"Full name": "Ngozi Ada Okafor", "Email": "ngozi@example.com", "Phone": "+234 803 123 4567"}
+LIVING = {"Type": "person", "Street": "1 Rd", "City": "Lagos", "State": "LA", "Zip": "1", "Country": "NG"}
+
+
+def split(first: Take, last: Take) -> FieldMapping:
+    columns = dict.fromkeys(("first_name", "last_name"), ("Full name",))
+    rest = suggest([*NAMED, *LIVING][1:], PROVIDERS["juicyway"]).columns
+    return FieldMapping("juicyway", {**columns, **rest}, takes={"first_name": first, "last_name": last})
+
+
+@pytest.mark.parametrize(
+    ("name", "takes", "sent"),
+    [
+        ("Ngozi Ada Okafor", (Take.FIRST_WORD, Take.OTHER_WORDS), ("Ngozi", "Ada Okafor")),
+        (" Ngozi  Ada Okafor ", (Take.ALL_BUT_THE_LAST_WORD, Take.LAST_WORD), ("Ngozi Ada", "Okafor")),
+        ("Okafor, Ngozi Ada", (Take.AFTER_THE_COMMA, Take.BEFORE_THE_COMMA), ("Ngozi Ada", "Okafor")),
+    ],
+)
+def test_whole_name_is_sent_in_parts(name: str, takes: tuple[Take, Take], sent: tuple[str, str]) -> None:
+    cells = {**NAMED, **LIVING, "Full name": name}
+    customer = body(cells, "juicyway", mapping=split(*takes))
+    assert (customer["first_name"], customer["last_name"]) == sent
+
+
+def test_name_that_lacks_a_part_is_a_fault_of_its_cell() -> None:
+    cells = {**NAMED, **LIVING, "Full name": "Ngozi"}
+    told = split(Take.FIRST_WORD, Take.OTHER_WORDS)
+    faults = check(cells, "juicyway", mapping=told).faults
+    assert places(faults) == [("last_name", "Full name", "missing_value")]
+
+
+def test_part_is_taken_before_it_is_replaced() -> None:
+    cells = {**NAMED, **LIVING, "Full name": "Mr Okafor"}
+    told = replace(split(Take.FIRST_WORD, Take.LAST_WORD), values={"first_name": {"mr": "Ngozi"}})
+    assert body(cells, "juicyway", mapping=told)["first_name"] == "Ngozi"
+
+
+def test_phone_without_a_country_is_of_the_default_one() -> None:
+    cells = {**ANN, "Phone": "0803 123 4567"}
+    assert places(check(cells).faults) == [("phone_number", "Phone", "phone_needs_country")]
+    sent = body(cells, mapping=mapped(cells, default_country="NG"))
+    assert (sent["phone_number_country_code"], sent["phone_number"]) == ("234", "8031234567")
+
+
+@pytest.mark.parametrize(
+    ("phone", "country", "sent"),
+    [
+        ("07911 123456", "United Kingdom", "44"),  # the row's own country
+        ("+49 30 23125001", "", "49"),  # its own calling code
+        ("0803 123 4567", "", "234"),
+    ],
+)
+def test_default_country_is_only_for_what_has_none(phone: str, country: str, sent: str) -> None:
+    cells = {**ANN, "Phone": phone, "Country": country}
+    told = mapped(cells, default_country="NG")
+    assert body(cells, mapping=told)["phone_number_country_code"] == sent
+
+
+def test_default_country_does_not_stand_in_for_one_that_is_wrong() -> None:
+    cells = {**ANN, "Phone": "8123 4567", "Country": "Atlantis"}  # no number of Nigeria
+    told = mapped(cells, default_country="NG")
+    assert places(check(cells, mapping=told).faults) == [("address.country", "Country", "unknown_country")]
 
 
 def test_phone_is_read_with_the_country_of_its_row_wherever_its_column_stands() -> None:

@@ -4,7 +4,9 @@ import functools
 import inspect
 import os
 import re
-from collections.abc import Callable
+import shlex
+import sys
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -89,6 +91,15 @@ def source_options(
         list[str] | None,
         _option("--identity", help="Fields that make two rows one customer.", metavar="FIELD[,FIELD]"),
     ] = None,
+    repair: Annotated[
+        bool | None,
+        typer.Option(
+            "--repair/--no-repair",
+            envvar="IMPORTER_REPAIR",
+            help="Send damaged cells as what was probably meant; check shows it first.",
+            show_default=False,
+        ),
+    ] = None,
     ledger: LedgerUrl = "",
 ) -> Job:
     """What the shared options say."""
@@ -104,6 +115,7 @@ def source_options(
         output=output,
         identity=tuple(name.strip() for names in identity or () for name in names.split(",") if name.strip()),
         ledger=ledger,
+        repair=repair,
     )
 
 
@@ -118,12 +130,25 @@ def takes_source(command: Callable[..., Any]) -> Callable[..., Any]:
             job = source_options(**{name: given.pop(name) for name in shared})
             return command(job, **given)
         except KeyboardInterrupt:
-            raise InterruptedRunError("Interrupted. To go on, run the same command again.") from None
+            raise interrupted() from None
 
     parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
     with_options.__annotations__ = {p.name: p.annotation for p in parameters}
     return with_options
+
+
+def interrupted(*, exit_code: int = 130) -> InterruptedRunError:
+    """A run that ended at once, with the command to go on."""
+    again = command_line(["importer", *sys.argv[1:]])
+    return InterruptedRunError(
+        f"Interrupted. What was sent is recorded. To go on: {again}", exit_code=exit_code
+    )
+
+
+def command_line(words: Sequence[str]) -> str:
+    """A command as it can be typed in a shell, but for the password of a ledger."""
+    return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:***@", shlex.join(words))
 
 
 def _constant(text: str) -> tuple[str, str]:

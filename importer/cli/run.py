@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import AsJson, Verbose, next_time, parse_rate, takes_source
+from importer.cli.options import AsJson, Verbose, interrupted, next_time, parse_rate, takes_source
 from importer.jobs import Job
 
 if TYPE_CHECKING:
@@ -125,13 +125,14 @@ def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) 
         if not plan.idle:
             require_address(plan.opened.account)
             read_credentials(plan.opened.account)
-        out.write(screen.plan_text(plan) + "\n\n")
+        out.write(screen.plan_text(plan, quote=out.isatty()) + "\n\n")
         out.flush()
-        if ask and sys.stdin.isatty() and plan.ready and not settle_only and not _agreed(plan):
+        asked = ask and sys.stdin.isatty() and plan.ready > 0 and not settle_only
+        if asked and not _agreed(plan):
             sys.stderr.write("Nothing was sent.\n")
             return 2
         with screen.ProgressView() as view:
-            summary = asyncio.run(_until_signalled(plan, view, settle_only=settle_only))
+            summary = asyncio.run(_until_signalled(plan, view, settle_only=settle_only, agreed=asked))
     if as_json:
         sys.stdout.write(screen.summary_json(summary) + "\n")
     sys.stderr.flush()
@@ -141,13 +142,14 @@ def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) 
 
 def _agreed(plan: "Plan") -> bool:
     account = plan.opened.account
-    return typer.confirm(
-        f"Create {plan.ready:,} customers at {account.provider.title} ({account.environment.upper()})?",
-        err=True,
-    )
+    doubt = "A column looks wrong, see above. " if any(each.wrong for each in plan.troubles) else ""
+    place = f"{account.provider.title} ({account.environment.upper()})"
+    return typer.confirm(f"{doubt}Create {plan.ready:,} customers at {place}?", err=True)
 
 
-async def _until_signalled(plan: "Plan", view: "ProgressView", *, settle_only: bool) -> "Summary":
+async def _until_signalled(
+    plan: "Plan", view: "ProgressView", *, settle_only: bool, agreed: bool
+) -> "Summary":
     """Run a plan; the first signal drains it, the second ends it at once."""
     from importer import pipeline
     from importer.stopping import Stop, StopReason
@@ -171,6 +173,6 @@ async def _until_signalled(plan: "Plan", view: "ProgressView", *, settle_only: b
     for number in reasons:
         loop.add_signal_handler(number, on_signal, number)
     try:
-        return await pipeline.run(plan, on_progress=view, stop=stop, settle_only=settle_only)
+        return await pipeline.run(plan, on_progress=view, stop=stop, settle_only=settle_only, agreed=agreed)
     except asyncio.CancelledError:
-        raise KeyboardInterrupt from None
+        raise interrupted(exit_code=stop.reason.exit_code if stop.reason else 130) from None

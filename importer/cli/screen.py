@@ -1,8 +1,6 @@
 """What a person sees: the plan, the progress, the summary."""
 
 import json
-import re
-import shlex
 import sys
 import textwrap
 import time
@@ -13,6 +11,8 @@ from typing import NoReturn, Self, TextIO
 
 from tqdm import tqdm
 
+from importer.cli.findings import column_lines, finding_lines
+from importer.cli.options import command_line
 from importer.planning import Plan
 from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
@@ -23,8 +23,11 @@ LINE_EVERY = 60.0
 """Seconds between lines of progress where there is no terminal."""
 
 
-def plan_text(plan: Plan) -> str:
-    """The plan in words: what goes where, how many rows stand how, what is wrong, how long it takes."""
+def plan_text(plan: Plan, *, quote: bool = False) -> str:
+    """The plan in words: what goes where, how many rows stand how, what is wrong, how long it takes.
+
+    With `quote` it shows a cell of each kind of damage: for a terminal, and not for a log.
+    """
     opened, tally = plan.opened, Tally()
     for _ in tally.watch(plan.results()):
         pass
@@ -33,8 +36,9 @@ def plan_text(plan: Plan) -> str:
     label = account.label
     lines = [
         f"{opened.source.path.name} → {account.provider.title}, {account.environment}{live}, account {label}",
-        *(f"  {note}" for note in opened.source.notes),
+        *(f"  {note}" for note in (*opened.source.notes, *plan.notes)),
         *_mapping_lines(plan),
+        *column_lines(plan),
         "",
         f"  {sum(tally.counts.values()):>7,} rows",
         f"  {plan.ready:>7,} ready to be sent",
@@ -44,6 +48,7 @@ def plan_text(plan: Plan) -> str:
             if count and status is not Status.NOT_SENT
         ),
         *cause_lines(tally.causes()),
+        *finding_lines(plan, quote=quote),
     ]
     if plan.ready:
         pace = " and ".join(map(str, opened.limits))
@@ -52,14 +57,16 @@ def plan_text(plan: Plan) -> str:
 
 
 def _mapping_lines(plan: Plan) -> list[str]:
-    mapping, columns = plan.opened.mapping, plan.opened.source.columns
+    """Which column feeds which field, and why and how where that is not plain."""
+    mapping, columns, notes = plan.opened.mapping, plan.opened.source.columns, plan.opened.notes
     width = max(map(len, [*mapping.columns, *mapping.constants]), default=0)
     lines = []
     for leaf in plan.opened.account.provider.leaves:
         if leaf.path in mapping.constants:
             lines.append(f"  {leaf.path:<{width}} ← every row: {mapping.constants[leaf.path]}")
         elif leaf.path in mapping.columns:
-            lines.append(f"  {leaf.path:<{width}} ← {' + '.join(mapping.columns[leaf.path])}")
+            note = f"   ({notes[leaf.path]})" if leaf.path in notes else ""
+            lines.append(f"  {leaf.path:<{width}} ← {' + '.join(mapping.columns[leaf.path])}{note}")
     unused = mapping.unused(columns)
     return lines + ([f"  not used: {', '.join(unused)}"] if unused else [])
 
@@ -80,7 +87,7 @@ def summary_text(summary: Summary, typed: Sequence[str]) -> str:
     """How the run ended, where the results are, and what to type next; `typed` is what was this time."""
     lines = [counts_text(summary)]
     if summary.stopped:
-        lines.append(f"Stopped early: {summary.stopped}.")
+        lines.append(f"Stopped early: {summary.stopped.rstrip('.')}.")
     lines.append(f"Results: {summary.output}")
     if summary.counts[Status.UNKNOWN] and PROVIDERS[summary.provider].look_up is None:
         lines.append(
@@ -91,11 +98,26 @@ def summary_text(summary: Summary, typed: Sequence[str]) -> str:
     if summary.exit_code == 0:
         lines.append("Every row is done.")
     elif summary.stopped or not _only_the_owner_can_mend(summary.counts):
-        lines.append(f"To go on: {command_line(['importer', *typed])}")
+        lines.append(go_on(typed if "settle" not in typed[:1] else _after_settling(summary, typed)))
     else:
-        again = ["importer", "run", summary.output, *_ledger(typed)]
-        lines.append(f"To go on: correct the marked cells there, then: {command_line(again)}")
+        again = command_line(["importer", *run_of_results(summary, typed)])
+        lines.append(f"To go on: correct the marked cells there, then: {again}")
     return "\n".join(lines)
+
+
+def go_on(typed: Sequence[str]) -> str:
+    """The command to type next."""
+    return f"To go on: {command_line(['importer', *typed])}"
+
+
+def run_of_results(summary: Summary, typed: Sequence[str]) -> list[str]:
+    """The words of a run over the results file, which carries all that was told but the ledger."""
+    return ["run", summary.output, *_ledger(typed)]
+
+
+def _after_settling(summary: Summary, typed: Sequence[str]) -> Sequence[str]:
+    """Settling once more while rows are unknown; else a run, which sends those that are ready."""
+    return typed if summary.counts[Status.UNKNOWN] else run_of_results(summary, typed)
 
 
 def counts_text(summary: Summary) -> str:
@@ -116,11 +138,6 @@ def _ledger(typed: Sequence[str]) -> list[str]:
         if word.startswith("--ledger="):
             return [word]
     return []
-
-
-def command_line(words: Sequence[str]) -> str:
-    """A command as it can be typed in a shell, but for the password of a ledger."""
-    return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:***@", shlex.join(words))
 
 
 def summary_json(summary: Summary) -> str:

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
     from importer.settling import Assumption
 
 
+MOST_ROWS = 100_000
+"""So many rows nobody has looked up by hand."""
+
+
+MOST_SHOWN = 10
+
+
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
     app.command("settle")(takes_source(settle))
@@ -66,12 +73,18 @@ def _record(job: Job, assumption: "Assumption", *, as_json: bool) -> int:
 
     with check(job) as plan:
         summary = asyncio.run(pipeline.record(plan, assumption))
+        who = [
+            f"row {row.number} ({', '.join(filter(None, row.cells[:3]))})"
+            for row, _ in plan.results()
+            if row.number in assumption.rows
+        ]
     if as_json:
         sys.stdout.write(screen.summary_json(summary) + "\n")
-    rows = ", ".join(map(str, sorted(assumption.rows)))
     out = sys.stderr if as_json else sys.stdout
-    out.write(f"Recorded for row {rows}: {'created' if assumption.customer_id else 'not created'}.\n")
-    out.write(screen.summary_text(summary, ["run", *sys.argv[2:3]]) + "\n")
+    verdict = f"created as {assumption.customer_id}" if assumption.customer_id else "not created"
+    shown = "; ".join(who[:MOST_SHOWN]) + ("; …" if len(who) > MOST_SHOWN else "")
+    out.write(f"Recorded as {verdict}: {shown}.\n")
+    out.write(screen.summary_text(summary, screen.run_of_results(summary, sys.argv[1:])) + "\n")
     return summary.exit_code
 
 
@@ -95,5 +108,8 @@ def parse_assumption(assume: str, rows: str) -> "Assumption":
             raise SettingsError(
                 f"--rows takes row numbers as the sheet shows them, like 5 or 5,7-9, not {rows!r}."
             )
-        numbers |= set(range(int(part[1]), int(part[2] or part[1]) + 1))
+        first, last = int(part[1]), int(part[2] or part[1])
+        if first > last or len(numbers) + last - first >= MOST_ROWS:
+            raise SettingsError(f"--rows {rows} names no rows, or more than {MOST_ROWS:,}.")
+        numbers |= set(range(first, last + 1))
     return Assumption(frozenset(numbers), found[1] or "")

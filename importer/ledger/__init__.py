@@ -22,6 +22,8 @@ from typing import Self
 
 import sqlalchemy as sa
 
+from importer.errors import SettingsError
+from importer.ledger import groupcommit
 from importer.ledger.customers import INTERRUPTED, Customers
 from importer.ledger.database import connection_was_lost, insert, open_engine, trouble
 from importer.ledger.entries import SENDING, Claim, Entry
@@ -34,6 +36,9 @@ from importer.rows import Status
 __all__ = ["SENDING", "Claim", "Entry", "Ledger", "TurnsWanted"]
 
 BATCH = 500
+
+UNFINISHED = (Status.FAILED, Status.UNKNOWN, Status.NOT_SENT)
+"""Statuses that the same run again may change by itself."""
 
 
 class Ledger:
@@ -83,50 +88,70 @@ class Ledger:
         self._customers = replace(self._customers, account_id=account_id)
 
     def begin_run(self, run: str, *, source: str, output: str, again: str = "") -> None:
-        """Enter a run, hold its lock, and take what runs that are gone left `sending` as `unknown`."""
+        """Enter a run, hold its lock, and take what runs that are gone left `sending` as `unknown`.
+
+        Raises:
+            SettingsError: Another run is making the customers of this source again just now.
+        """
         with trouble(self._engine):
             self._locks.hold(run)
         self._customers = replace(self._customers, run=run)
+        line = {"id": run, "account_id": self._customers.account_id, "source": source, "output": output}
         with self._transaction() as connection:
-            connection.execute(
-                run_table.insert().values(
-                    id=run,
-                    account_id=self._customers.account_id,
-                    source=source,
-                    output=output,
-                    again=again,
-                    started_at=time.time(),
-                )
-            )
+            connection.execute(run_table.insert().values(**line, again=again, started_at=time.time()))
+        if again:
+            self._refuse_another_again(run, source, again)
         self.give_up_lost()
 
     def give_up_lost(self) -> None:
         """What runs that are gone left under way is `unknown` from now on."""
         with self._transaction() as connection:
             sending = self._customers.runs_sending(connection)
-        gone = {run for run in sending if not self._locks.is_held(run)}
+        gone = self._gone(sending)
         if gone:
             with self._transaction() as connection:
                 self._customers.disown(connection, gone)
+
+    def _gone(self, runs: Iterable[str]) -> set[str]:
+        with trouble(self._engine):
+            return {run for run in runs if not self._locks.is_held(run)}
 
     def unfinished_again(self, source: str) -> str:
         """What sets the last deliberate repeat of a source apart, if it did not get every row done; else "".
 
         The same command once more then goes on with it, instead of making third customers.
         """
-        repeats = (
-            sa.select(run_table.c.again, run_table.c.exit_code)
-            .where(
-                run_table.c.account_id == self._customers.account_id,
-                run_table.c.source == source,
-                run_table.c.again != "",
-            )
-            .order_by(run_table.c.started_at.desc())
-            .limit(1)
-        )
+        newest = run_table.c.started_at.desc()
         with self._transaction() as connection:
-            last = connection.execute(repeats).one_or_none()
-        return "" if last is None or last.exit_code == 0 else str(last.again)
+            wanted = sa.select(run_table.c.again).where(self._again_over(source)).order_by(newest).limit(1)
+            again = connection.execute(wanted).scalar_one_or_none()
+            if again is None:
+                return ""
+            # it may have gone on from its results file
+            ended = sa.select(run_table.c.counts).where(run_table.c.again == again)
+            told = connection.execute(ended.order_by(newest).limit(1)).scalar_one()
+        counts = json.loads(told or "{}")
+        unfinished = not counts or any(counts.get(status) for status in UNFINISHED)
+        return str(again) if unfinished else ""
+
+    def _again_over(self, source: str) -> sa.ColumnElement[bool]:
+        """The runs that made customers again, of a sheet or of the results file they wrote."""
+        same = (run_table.c.source == source) | (run_table.c.output == source)
+        return (run_table.c.account_id == self._customers.account_id) & same & (run_table.c.again != "")
+
+    def _refuse_another_again(self, run: str, source: str, again: str) -> None:
+        """Two that make customers again, each for itself, would make them twice: the first one goes on."""
+        others = self._again_over(source) & run_table.c.ended_at.is_(None) & (run_table.c.again != again)
+        with self._transaction() as connection:
+            found = set(connection.execute(sa.select(run_table.c.id).where(others)).scalars())
+        living = found - self._gone(found)
+        if living:
+            with self._transaction() as connection:
+                connection.execute(run_table.delete().where(run_table.c.id == run))
+            raise SettingsError(
+                f"The run {min(living)} is sending the customers of this file again just now. Wait until it "
+                "ends; nothing was sent."
+            )
 
     def end_run(self, *, exit_code: int, counts: Mapping[Status, int]) -> None:
         """Enter how the run ended."""
@@ -136,6 +161,21 @@ class Ledger:
                 .where(run_table.c.id == self._customers.run)
                 .values(ended_at=time.time(), exit_code=exit_code, counts=json.dumps(counts))
             )
+
+    def last_written(self, output: str) -> float | None:
+        """When the last run that wrote this results file ended (Unix time), None where none did."""
+        wanted = sa.select(sa.func.max(run_table.c.ended_at)).where(run_table.c.output == output)
+        with self._transaction() as connection:
+            found: float | None = connection.execute(wanted).scalar_one()
+        return found
+
+    def time(self) -> float:
+        """Unix time by the clock that all who share the ledger go by: the server's, where there is one."""
+        if self._engine.dialect.name == "sqlite":
+            return time.time()
+        with self._transaction() as connection:
+            now = sa.select(sa.extract("epoch", sa.func.clock_timestamp()))
+            return float(connection.execute(now).scalar_one())
 
     def runs(self) -> list[dict[str, object]]:
         """Every run of every account, the newest first."""
@@ -155,13 +195,18 @@ class Ledger:
                 for entry in self._customers.read(connection, wanted[start : start + BATCH]):
                     found[entry.identity] = entry
         sending = {e.run for e in found.values() if e.state == SENDING and e.run != self._customers.run}
-        gone = {run for run in sending if not self._locks.is_held(run)}
+        gone = self._gone(sending)
         for identity, entry in found.items():
             if entry.state == SENDING and entry.run in gone:
                 found[identity] = replace(
                     entry, state=Status.UNKNOWN, code=INTERRUPTED["code"], message=INTERRUPTED["message"]
                 )
         return found
+
+    def holder_of(self, customer_id: str) -> Entry | None:
+        """Which customer the ledger has under an id of the provider's, None where it has none."""
+        with self._transaction() as connection:
+            return self._customers.with_id(connection, customer_id)
 
     # -- the state machine
 
@@ -209,10 +254,19 @@ class Ledger:
         """A transaction of a run that holds its lock: whoever lost it first takes it again."""
         with trouble(self._engine):
             self._locks.keep()
-        with self._transaction() as connection:
-            yield connection
+            with self._engine.begin() as connection:
+                yield connection
 
     @contextmanager
     def _transaction(self) -> Iterator[sa.Connection]:
-        with trouble(self._engine), self._engine.begin() as connection:
+        """A transaction, of a server that just restarts as well."""
+        with trouble(self._engine), self._connected() as connection, connection.begin():
             yield connection
+
+    def _connected(self) -> sa.Connection:
+        for wait in () if self._engine.dialect.name == "sqlite" else groupcommit.RECONNECT_AFTER:
+            try:
+                return self._engine.connect()
+            except sa.exc.OperationalError:
+                time.sleep(wait)
+        return self._engine.connect()

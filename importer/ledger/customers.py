@@ -4,11 +4,12 @@ import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import sqlalchemy as sa
 
 from importer.errors import LedgerError
-from importer.ledger.database import insert
+from importer.ledger.database import Prepared, insert
 from importer.ledger.entries import SENDING, Claim, Entry, claimable
 from importer.ledger.tables import customer_table, history_table
 from importer.rows import Status
@@ -18,7 +19,7 @@ c = customer_table.c
 OUTCOME_COLUMNS = ("state", "attempts", "sent_at", "customer_id", "code", "message", "http_status", "extra")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Customers:
     """The customers of one account, as one run sees and changes them."""
 
@@ -28,42 +29,77 @@ class Customers:
 
     def read(self, connection: sa.Connection, identities: Sequence[str]) -> Iterator[Entry]:
         """What is known of these customers; those never claimed are left out."""
-        wanted = sa.select(*(column for column in c if column.name != "account_id")).where(
-            c.account_id == self.account_id, c.identity.in_(identities)
-        )
-        for line in connection.execute(wanted):
+        for entry, _ in self._read(connection, c.identity.in_(identities)):
+            yield entry
+
+    def with_id(self, connection: sa.Connection, customer_id: str) -> Entry | None:
+        """The customer with an id of the provider's."""
+        found = self._read(connection, c.customer_id == customer_id)
+        return next((entry for entry, _ in found), None)
+
+    def _read(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[tuple[Entry, str]]:
+        """Each entry, and of which value it is the only one under way."""
+        columns = (column for column in c if column.name != "account_id")
+        for line in connection.execute(sa.select(*columns).where(c.account_id == self.account_id, which)):
             facts = line._asdict()
-            yield Entry(**{**facts, "extra": json.loads(facts["extra"])})
+            exclusive = facts.pop("exclusive")
+            yield Entry(**{**facts, "extra": json.loads(facts["extra"])}), exclusive
 
     def claim(self, connection: sa.Connection, claims: Sequence[Claim]) -> list[Entry | None]:
         """For each claim None where it is ours now, else what is known."""
+        # in a fixed order, so that two processes never wait for each other's lines in a ring
+        ordered = sorted(claims, key=lambda claim: claim.identity)
+        if self._new.execute(connection, [self._line(claim) for claim in ordered]) == len(claims):
+            return [None] * len(claims)
         before = {
             entry.identity: entry for entry in self.read(connection, [each.identity for each in claims])
         }
-        # in a fixed order, so that two processes never wait for each other's lines in a ring
-        ordered = sorted(claims, key=lambda claim: claim.identity)
-        won = self._insert(connection, [claim for claim in ordered if claim.identity not in before])
+        won = set()
         for claim in ordered:
             known = before.get(claim.identity)
             if known is not None and (
                 self._is_ours(known, claim) or (claimable(known, claim) and self._retake(connection, claim))
             ):
                 won.add(claim.identity)
-        lost = [claim.identity for claim in claims if claim.identity not in won]
-        after = {entry.identity: entry for entry in self.read(connection, lost)} if lost else {}
-        return [None if claim.identity in won else after[claim.identity] for claim in claims]
+        lost = [claim for claim in claims if claim.identity not in won]
+        known_now = self._in_the_way(connection, lost) if lost else {}
+        return [None if claim.identity in won else known_now[claim.identity] for claim in claims]
+
+    def _in_the_way(self, connection: sa.Connection, claims: Sequence[Claim]) -> dict[str, Entry]:
+        """By the identity of each claim what keeps it from being granted: what is known of it, or another
+        customer with the value that only one may have."""
+        of_them = c.identity.in_([claim.identity for claim in claims])
+        wanted = [claim.exclusive for claim in claims if claim.exclusive]
+        known: dict[str, Entry] = {}
+        holders: dict[str, Entry] = {}
+        for entry, exclusive in self._read(connection, of_them | c.exclusive.in_(wanted)):
+            known[entry.identity] = entry
+            if exclusive and (entry.state in (SENDING, Status.UNKNOWN) or exclusive not in holders):
+                holders[exclusive] = entry
+        found = {}
+        for claim in claims:
+            entry_of_it = known.get(claim.identity)
+            holder = holders.get(claim.exclusive)
+            free = entry_of_it is None or claimable(entry_of_it, claim)
+            found[claim.identity] = holder if holder is not None and free else known[claim.identity]
+        return found
 
     def _is_ours(self, known: Entry, claim: Claim) -> bool:
-        """Whether this very claim was granted before, by a commit whose answer was lost."""
+        """Whether this very claim was granted: just now, or by a commit whose answer was lost."""
         return (known.state, known.run, known.row, known.key, known.first_sent_at) == (
             (SENDING, self.run, claim.row, claim.key, claim.at)
         )
 
-    def _insert(self, connection: sa.Connection, claims: Sequence[Claim]) -> set[str]:
-        if not claims:
-            return set()
-        new = insert(self.engine, customer_table).on_conflict_do_nothing().returning(c.identity)
-        return set(connection.execute(new, [self._line(claim) for claim in claims]).scalars())
+    @cached_property
+    def _new(self) -> Prepared:
+        return Prepared(self.engine, insert(self.engine, customer_table).on_conflict_do_nothing())
+
+    @cached_property
+    def _outcomes(self) -> Prepared:
+        still_open = (c.state == SENDING) | (c.state == str(Status.UNKNOWN))
+        mine = (c.account_id == self.account_id) & (c.run == self.run) & still_open
+        update = customer_table.update().where(mine & (c.identity == sa.bindparam("claimed")))
+        return Prepared(self.engine, update.values({name: sa.bindparam(name) for name in OUTCOME_COLUMNS}))
 
     def _line(self, claim: Claim) -> dict[str, object]:
         return {
@@ -81,12 +117,17 @@ class Customers:
             "message": "",
             "http_status": None,
             "extra": "{}",
+            "exclusive": claim.exclusive,
         }
 
     def _retake(self, connection: sa.Connection, claim: Claim) -> bool:
         free = (c.state == str(Status.FAILED)) | ((c.state == str(Status.REJECTED)) & (c.key != claim.key))
         which = (c.account_id == self.account_id) & (c.identity == claim.identity) & free
-        return self._replace(connection, which, self._line(claim))
+        try:
+            with connection.begin_nested():
+                return self._replace(connection, which, self._line(claim))
+        except sa.exc.IntegrityError:
+            return False  # another customer with the value that only one may have is under way
 
     def settle(self, connection: sa.Connection, entries: Sequence[Entry]) -> list[None]:
         """Record outcomes of customers that this run has claimed.
@@ -96,15 +137,8 @@ class Customers:
         Raises:
             LedgerError: One is not this run's any more.
         """
-        still_open = (c.state == SENDING) | (c.state == str(Status.UNKNOWN))
-        mine = (c.account_id == self.account_id) & (c.run == self.run) & still_open
-        update = (
-            customer_table.update()
-            .where(mine & (c.identity == sa.bindparam("claimed")))
-            .values({name: sa.bindparam(name) for name in OUTCOME_COLUMNS})
-        )
         lines = [{"claimed": entry.identity, **_outcome(entry)} for entry in entries]
-        if connection.execute(update, lines).rowcount != len(lines):
+        if self._outcomes.execute(connection, lines) != len(lines):
             self._require_settled(connection, entries)
         return [None] * len(entries)
 

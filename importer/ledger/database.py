@@ -1,6 +1,7 @@
 """The ledger's database: opened durably, its errors told as ours."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from importer.errors import LedgerError, SettingsError
-from importer.ledger.tables import VERSION, schema, version_table
+from importer.ledger.tables import VERSION, one_under_way, schema, version_table
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -20,6 +21,8 @@ def open_engine(url: str) -> sa.Engine:
         SettingsError: The URL cannot be used: unknown, or its driver is not installed.
         LedgerError: The database cannot be used, or a later version of this program made it.
     """
+    if re.match(r"(sqlite|postgresql)(\+\w+)?://", url) is None:
+        raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     try:
         engine = sa.create_engine(url, pool_pre_ping=True)
     except ImportError as error:
@@ -32,8 +35,8 @@ def open_engine(url: str) -> sa.Engine:
             "The ledger's address given with --ledger is none. Write it like "
             "sqlite:////path/to/ledger.sqlite3 or postgresql+psycopg://user@host/database."
         ) from error
-    if engine.dialect.name not in ("sqlite", "postgresql"):
-        raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
+    if engine.dialect.name == "sqlite" and engine.url.database in (None, "", ":memory:"):
+        raise SettingsError("A ledger in memory would forget: give a file, like sqlite:////path/to/ledger.")
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine)
     else:
@@ -52,10 +55,18 @@ def _make_tables(engine: sa.Engine) -> None:
             # two processes that start together must not both make the tables
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(MAKING_TABLES)))
         schema.create_all(connection)
+        found = connection.execute(sa.select(sa.func.max(version_table.c.version))).scalar_one()
+        if found is not None and found > VERSION:
+            raise LedgerError("This ledger was made by a later version of the importer: use that one.")
+        if found == 1:
+            _add_exclusive(connection)
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
-        versions = connection.execute(sa.select(version_table.c.version)).scalars().all()
-    if max(versions) > VERSION:
-        raise LedgerError("This ledger was made by a later version of the importer: use that one.")
+
+
+def _add_exclusive(connection: sa.Connection) -> None:
+    """From version 1 to 2: of one value that a provider keeps unique, one customer under way."""
+    connection.exec_driver_sql("ALTER TABLE customer ADD COLUMN exclusive TEXT NOT NULL DEFAULT ''")
+    one_under_way.create(connection, checkfirst=True)
 
 
 BUSY_TIMEOUT = 30.0
@@ -71,6 +82,27 @@ def connection_was_lost(error: Exception) -> bool:
     return isinstance(cause, DBAPIError) and (
         cause.connection_invalidated or isinstance(cause, OperationalError)
     )
+
+
+class Prepared:
+    """A statement for many lines at once, put into the database's words only once.
+
+    For the two writes that every row needs: compiling and checking them anew for each batch costs more than
+    the database does.
+    """
+
+    def __init__(self, engine: sa.Engine, statement: Any) -> None:
+        compiled = statement.compile(dialect=engine.dialect)
+        self._sql = str(compiled)
+        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
+        self._order = compiled.positiontup
+
+    def execute(self, connection: sa.Connection, lines: Sequence[Mapping[str, object]]) -> int:
+        """Carry it out for each line, a value by name; how many lines of the table it changed."""
+        values: Any = [{**self._constants, **line} for line in lines]
+        if self._order:
+            values = [tuple(map(line.__getitem__, self._order)) for line in values]
+        return connection.exec_driver_sql(self._sql, values).rowcount
 
 
 def insert(engine: sa.Engine, table: sa.Table) -> Any:
@@ -120,5 +152,6 @@ def trouble(engine: sa.Engine) -> Iterator[None]:
         place = engine.url.render_as_string(hide_password=True)
         raise LedgerError(
             f"The ledger {place} cannot be used: {reason[0]}. Nothing is sent that cannot be recorded. "
-            f"Mend it, or name another with --ledger, and run the same command again."
+            f"Mend it and run the same command again; never go on with another ledger, which knows of "
+            f"nobody who was sent."
         ) from error

@@ -30,12 +30,17 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A wish to send a customer. `at` is Unix time."""
+    """A wish to send a customer. `at` is Unix time.
+
+    Of those with one `exclusive` ("" for none) no two are ever under way or unknown at once, whatever
+    their identities are.
+    """
 
     identity: str
     key: str
     row: int
     at: float
+    exclusive: str = ""
 
 
 def claimable(entry: Entry, claim: Claim) -> bool:

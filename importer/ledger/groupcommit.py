@@ -41,8 +41,8 @@ class GroupCommit:
         self._waiting.append((work, item, done))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_waiting())
-        # a write goes on when its caller is cancelled: an outcome must not be lost on the way
-        return await asyncio.shield(done)
+        # when the caller is cancelled, only its future is: the write goes on, no outcome is lost on the way
+        return await done
 
     def close(self) -> None:
         """Finish the write under way and end the thread."""

@@ -85,17 +85,22 @@ class AdvisoryLocks:
         self._run = ""
 
     def hold(self, run: str) -> None:
-        self._connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self._connection.execute(sa.select(sa.func.pg_advisory_lock(_number(run))))
         self._run = run
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        connection.execute(sa.select(sa.func.pg_advisory_lock(_number(run))))
+        self._connection = connection
 
     def keep(self) -> None:
-        if self._connection is None:
+        if not self._run:
             return
-        try:
-            self._connection.execute(sa.select(1))
-        except DBAPIError:
-            self._connection.close()
+        if self._connection is not None:
+            try:
+                self._connection.execute(sa.select(1))
+            except DBAPIError:
+                lost, self._connection = self._connection, None
+                lost.invalidate()
+                lost.close()
+        if self._connection is None:
             self.hold(self._run)
 
     def is_held(self, run: str) -> bool:
@@ -111,6 +116,7 @@ class AdvisoryLocks:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+        self._run = ""
 
 
 def _number(run: str) -> int:

@@ -3,8 +3,9 @@
 import sqlalchemy as sa
 
 from importer.ledger.entries import OUTCOMES, SENDING
+from importer.rows import Status
 
-VERSION = 1
+VERSION = 2
 """Of the schema. A ledger of a later version is not touched."""
 
 schema = sa.MetaData()
@@ -51,12 +52,28 @@ customer_table = sa.Table(
     sa.Column("message", sa.Text, nullable=False, default="", comment="the provider's words"),
     sa.Column("http_status", sa.Integer),
     sa.Column("extra", sa.Text, nullable=False, default="{}", comment="JSON: what else was returned"),
+    sa.Column(
+        "exclusive",
+        sa.Text,
+        nullable=False,
+        server_default="",
+        comment="hash of the value of which the provider keeps one; '' for none",
+    ),
     sa.CheckConstraint(
         sa.column("state").in_([SENDING, *(str(state) for state in OUTCOMES)]), name="known_state"
     ),
     sa.CheckConstraint("state <> 'created' OR customer_id <> ''", name="created_has_an_id"),
     comment="Where each customer stands.",
     sqlite_with_rowid=False,
+)
+_under_way = sa.text(f"exclusive <> '' AND state IN ('{SENDING}', '{Status.UNKNOWN}')")
+one_under_way = sa.Index(
+    "one_under_way",
+    customer_table.c.account_id,
+    customer_table.c.exclusive,
+    unique=True,
+    sqlite_where=_under_way,
+    postgresql_where=_under_way,
 )
 sa.Index("customer_by_run", customer_table.c.run, customer_table.c.state)
 
@@ -68,7 +85,7 @@ history_table = sa.Table(
     *(
         sa.Column(column.name, column.type, nullable=column.nullable)
         for column in customer_table.c
-        if column.name != "extra"
+        if column.name not in ("extra", "exclusive")
     ),
     comment="What a customer's line said before it was claimed again or settled.",
 )

@@ -4,8 +4,8 @@ Every function is pure and takes a cell's text. Trouble that is to be expected c
 never as an exception. What comes back otherwise is stable: normalising it again changes nothing.
 """
 
-from importer.normalise.characters import heading, identity_text, text, verbatim
-from importer.normalise.countries import country, country_code
+from importer.normalise.characters import INVISIBLE, heading, identity_text, text, verbatim, visible
+from importer.normalise.countries import country, country_code, country_names
 from importer.normalise.dates import Order, date
 from importer.normalise.emails import email
 from importer.normalise.phones import PhoneNumber, calling_code, phone, same_country
@@ -14,6 +14,7 @@ from importer.normalise.urls import url
 from importer.normalise.words import choice, yes_no
 
 __all__ = [
+    "INVISIBLE",
     "Order",
     "PhoneNumber",
     "Unfit",
@@ -21,6 +22,7 @@ __all__ = [
     "choice",
     "country",
     "country_code",
+    "country_names",
     "date",
     "email",
     "heading",
@@ -30,5 +32,6 @@ __all__ = [
     "text",
     "url",
     "verbatim",
+    "visible",
     "yes_no",
 ]

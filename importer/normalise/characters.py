@@ -12,6 +12,9 @@ _INVISIBLE = (
     "\xad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb"
 )
 _JOINERS = "\u200c\u200d"
+INVISIBLE = _INVISIBLE + _JOINERS
+"""What nobody sees, as the inside of a character set in a regular expression."""
+
 _NONCHARACTERS = "\ufdd0-\ufdef" + "".join(chr(p << 16 | 0xFFFE) + chr(p << 16 | 0xFFFF) for p in range(17))
 _JOINED = (
     "\u0600-\u1dff\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc\U00010800-\U00011fff"  # Arabic, Indic, Mongolian …
@@ -23,6 +26,7 @@ _breaks = re.compile("[\t\n\v\f\r\x85\u2028\u2029]")
 _invisible = re.compile(f"[{_INVISIBLE}]")
 _joiner_again = re.compile(f"([{_JOINERS}])[{_JOINERS}]+")
 _joiner_astray = re.compile(f"(?<![{_JOINED}])[{_JOINERS}]|\u200c(?![{_JOINED}])")
+_unseen = re.compile(f"[{INVISIBLE}]")
 _outside = re.compile(f"^[{_WHITE}{_INVISIBLE}{_JOINERS}]+|[{_WHITE}{_INVISIBLE}{_JOINERS}]+$")
 
 # Letters that Unicode does not take apart into one of ours and an accent.
@@ -64,6 +68,11 @@ def verbatim(value: str) -> str | Unfit:
             f"Contains an invisible character ({_point(found[0])}). Type it again by hand.",
         )
     return trimmed
+
+
+def visible(value: str) -> str:
+    """`value` as it is, but for the invisible characters that `text` leaves out."""
+    return _without_invisible(value) if _unseen.search(value) else value
 
 
 def heading(value: str) -> str:

@@ -50,6 +50,11 @@ def country_code(value: str) -> str | Unfit:
     return _country_code(value)
 
 
+def country_names() -> tuple[str, ...]:
+    """Every country by its everyday English name, in alphabetical order; `country_code` reads them all."""
+    return tuple(sorted(map(_title, _written()[CountryForm.NAME]), key=str.casefold))
+
+
 @lru_cache(maxsize=4096)
 def _country_code(value: str) -> str | Unfit:
     given = text(value)

@@ -7,9 +7,15 @@ from importer.normalise.characters import heading, text
 from importer.normalise.unfit import Unfit, shown
 
 _YES_NO: Mapping[str, tuple[str, ...]] = {
-    "yes": ("y", "true", "1", "on", "ja", "j", "wahr", "oui", "vrai", "sí", "verdadero", "vero", "sim", "✓"),
-    "no": ("n", "false", "0", "off", "nein", "falsch", "non", "faux", "falso", "não", "nee"),
-}
+    "yes": (
+        "y", "true", "1", "on", "ja", "j", "wahr", "oui", "vrai", "sí", "verdadero", "vero", "sim", "tak",
+        "kyllä", "evet", "да", "是", "✓",
+    ),
+    "no": (
+        "n", "false", "0", "off", "nein", "falsch", "non", "faux", "falso", "não", "nee", "nej", "nei", "nie",
+        "ei", "hayır", "нет", "否",
+    ),
+}  # fmt: skip
 
 
 def choice(value: str, words: Mapping[str, tuple[str, ...]]) -> str | Unfit:
@@ -28,7 +34,7 @@ def choice(value: str, words: Mapping[str, tuple[str, ...]]) -> str | Unfit:
 
 
 def yes_no(value: str) -> bool | Unfit:
-    """Yes or no, in English, German, French, Spanish, Italian, Portuguese or Dutch, or as true/false, 1/0.
+    """Yes or no, in the commonest languages of Europe, in Turkish or Chinese, or as true/false, 1/0.
 
     A lone "x" is refused: one sheet ticks with it, the next one crosses out.
     """

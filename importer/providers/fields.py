@@ -23,6 +23,23 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Name(Text):
+    """Text that is somebody's name, in whose column something else is noticed."""
+
+
+@dataclass(frozen=True, slots=True)
+class City(Text):
+    """Text that is the name of a place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Postcode(Text):
+    """Text that is a postal code; `country` is the path of the field that says whose."""
+
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
 class Verbatim:
     """Text in which every character counts (document numbers): only trimmed."""
 
@@ -120,7 +137,7 @@ class Leaf:
 
     `path` is dotted with list positions (`addresses.0.city`); `required` says that every customer has
     it; `group` is the optional part it belongs to ("" for none) and `required_in_group` that the part
-    cannot be without it.
+    cannot be without it. `longest` is how many characters the provider takes, None for any number.
     """
 
     path: str
@@ -128,6 +145,7 @@ class Leaf:
     required: bool
     group: str = ""
     required_in_group: bool = False
+    longest: int | None = None
 
 
 def leaves(schema: type[Part], *, prefix: str = "", group: str = "") -> Iterator[Leaf]:
@@ -142,7 +160,10 @@ def leaves(schema: type[Part], *, prefix: str = "", group: str = "") -> Iterator
         for column in info.metadata:
             if isinstance(column, Column):
                 needed = info.is_required()
-                yield Leaf(path, column, needed and not group, group, needed and bool(group))
+                longest = next(
+                    filter(None, (getattr(each, "max_length", None) for each in info.metadata)), None
+                )
+                yield Leaf(path, column, needed and not group, group, needed and bool(group), longest)
 
 
 def _part_of(annotation: Any) -> tuple[type[Part] | None, bool]:

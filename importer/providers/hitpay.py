@@ -13,14 +13,17 @@ from importer.providers.base import LookUp, Provider, Reply, Sought, Verdict
 from importer.providers.fields import (
     CallingCode,
     Choice,
+    City,
     Column,
     Country,
     CountryForm,
     Customer,
     Date,
     Email,
+    Name,
     Part,
     Phone,
+    Postcode,
 )
 from importer.rows import Environment, Limit, Status
 
@@ -29,10 +32,17 @@ class HitPayAddress(Part):
     """The four required parts come together or not at all."""
 
     street: Annotated[str, Column("Street", headings.STREET, example="1 Raffles Place")]
-    city: Annotated[str, Column("City", headings.CITY, example="Singapore")]
+    city: Annotated[str, Column("City", headings.CITY, City(), example="Singapore")]
     state: Annotated[str, Column("State", headings.STATE, example="Singapore")]
     postal_code: Annotated[
-        str, Field(max_length=16), Column("Postal code", headings.POSTAL_CODE, example="048616")
+        str,
+        Field(max_length=16),
+        Column(
+            "Postal code",
+            headings.POSTAL_CODE,
+            Postcode(country="address.country"),
+            example="048616",
+        ),
     ]
     # alpha-2: an older version cut the text to two letters
     country: Annotated[
@@ -57,6 +67,7 @@ class HitPayCustomer(Customer):
         Column(
             "Name",
             headings.FULL_NAME,
+            Name(),
             example="Tan Mei Ling",
             parts=(headings.FIRST_NAME, headings.LAST_NAME),
         ),
@@ -79,10 +90,15 @@ class HitPayCustomer(Customer):
         str | None,
         Field(pattern=r"^\d{1,3}$"),
         Column(
-            "Calling code", ("phone country code", "dial code", "dialling code", "isd code"), CallingCode()
+            "Calling code",
+            ("phone country code", "dial code", "dialling code", "isd code"),
+            CallingCode(),
+            example="65",
         ),
     ] = None
-    remark: Annotated[str | None, Field(max_length=255), Column("Remark", headings.REMARK)] = None
+    remark: Annotated[
+        str | None, Field(max_length=255), Column("Remark", headings.REMARK, example="Prefers e-mail")
+    ] = None
     birth_date: Annotated[
         str | None, Column("Birth date", headings.BIRTH_DATE, Date(), example="1990-05-17")
     ] = None

@@ -10,7 +10,19 @@ from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import ApiKey
 from importer.providers.base import Idempotency, Json, LookUp, Provider, Reply, Setting, Sought, Verdict
-from importer.providers.fields import Choice, Column, Country, CountryForm, Customer, Email, Part, Phone
+from importer.providers.fields import (
+    Choice,
+    City,
+    Column,
+    Country,
+    CountryForm,
+    Customer,
+    Email,
+    Name,
+    Part,
+    Phone,
+    Postcode,
+)
 from importer.rows import Environment, Limit, Status
 
 # letters of any script with their marks, spaces, hyphens, apostrophes
@@ -22,10 +34,18 @@ class JuicyWayAddress(Part):
     """The billing address: all of it but the second line is required."""
 
     line1: Annotated[str, Column("Address line 1", headings.STREET, example="12 Marina Road")]
-    line2: Annotated[str | None, Column("Address line 2", headings.STREET_2)] = None
-    city: Annotated[str, Column("City", headings.CITY, example="Lagos")]
+    line2: Annotated[str | None, Column("Address line 2", headings.STREET_2, example="Flat 3")] = None
+    city: Annotated[str, Column("City", headings.CITY, City(), example="Lagos")]
     state: Annotated[str, Column("State", headings.STATE, example="Lagos")]
-    zip_code: Annotated[str, Column("Zip code", headings.POSTAL_CODE, example="101241")]
+    zip_code: Annotated[
+        str,
+        Column(
+            "Zip code",
+            headings.POSTAL_CODE,
+            Postcode(country="billing_address.country"),
+            example="101241",
+        ),
+    ]
     country: Annotated[
         str, Column("Country", headings.COUNTRY, Country(CountryForm.ALPHA2), example="Nigeria")
     ]
@@ -40,6 +60,7 @@ class JuicyWayCustomer(Customer):
         Column(
             "First name",
             headings.FIRST_NAME,
+            Name(),
             example="Ngozi",
             rule="Letters, spaces, hyphens and apostrophes only.",
         ),
@@ -50,6 +71,7 @@ class JuicyWayCustomer(Customer):
         Column(
             "Last name",
             headings.LAST_NAME,
+            Name(),
             example="Okafor",
             rule="Letters, spaces, hyphens and apostrophes only.",
         ),

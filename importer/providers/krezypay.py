@@ -17,6 +17,7 @@ from importer.providers.fields import (
     CountryForm,
     Customer,
     Email,
+    Name,
     Phone,
     Url,
     Verbatim,
@@ -37,8 +38,8 @@ PASSPORT_WORDS = (
 class KrezypayCustomer(Customer):
     """Body of ``POST /customer/create_customer``. What is required is not marked: we ask for all of it."""
 
-    firstname: Annotated[str, Column("First name", headings.FIRST_NAME, example="Amara")]
-    lastname: Annotated[str, Column("Last name", headings.LAST_NAME, example="Diallo")]
+    firstname: Annotated[str, Column("First name", headings.FIRST_NAME, Name(), example="Amara")]
+    lastname: Annotated[str, Column("Last name", headings.LAST_NAME, Name(), example="Diallo")]
     gender: Annotated[
         str,
         Column(

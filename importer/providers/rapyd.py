@@ -14,7 +14,18 @@ from importer.errors import OutcomeUnknownError, ProviderRefusedError
 from importer.providers import headings, replies
 from importer.providers.auth import SignedRequest, Unsigned
 from importer.providers.base import Idempotency, LookUp, Provider, Reply, Setting, Sought, Verdict
-from importer.providers.fields import Column, Country, CountryForm, Customer, Email, Part, Phone
+from importer.providers.fields import (
+    City,
+    Column,
+    Country,
+    CountryForm,
+    Customer,
+    Email,
+    Name,
+    Part,
+    Phone,
+    Postcode,
+)
 from importer.rows import Environment, Limit, Status
 
 MARK = "importer_identity"
@@ -29,21 +40,32 @@ ACCOUNT_CODES = {"UNAUTHENTICATED_API_CALL", "UNAUTHORIZED_API_CALL", "MISSING_A
 class RapydAddress(Part):
     """One address; none of its parts is required."""
 
-    name: Annotated[str | None, Column("Address name", ("addressee", "recipient"))] = None
+    name: Annotated[
+        str | None, Column("Address name", ("addressee", "recipient"), Name(), example="Zoë Çelik")
+    ] = None
     line_1: Annotated[str | None, Column("Address line 1", headings.STREET, example="1 High Street")] = None
-    line_2: Annotated[str | None, Column("Address line 2", headings.STREET_2)] = None
-    line_3: Annotated[str | None, Column("Address line 3", headings.STREET_3)] = None
-    city: Annotated[str | None, Column("City", headings.CITY, example="London")] = None
-    district: Annotated[str | None, Column("District")] = None
-    canton: Annotated[str | None, Column("Canton")] = None
-    state: Annotated[str | None, Column("State", headings.STATE)] = None
-    zip: Annotated[str | None, Column("Zip", headings.POSTAL_CODE, example="EC1A 1BB")] = None
+    line_2: Annotated[str | None, Column("Address line 2", headings.STREET_2, example="Flat 3")] = None
+    line_3: Annotated[str | None, Column("Address line 3", headings.STREET_3, example="Rear entrance")] = None
+    city: Annotated[str | None, Column("City", headings.CITY, City(), example="London")] = None
+    district: Annotated[str | None, Column("District", example="Islington")] = None
+    canton: Annotated[str | None, Column("Canton", example="Zürich")] = None
+    state: Annotated[str | None, Column("State", headings.STATE, example="Greater London")] = None
+    zip: Annotated[
+        str | None,
+        Column(
+            "Zip",
+            headings.POSTAL_CODE,
+            Postcode(country="addresses.0.country"),
+            example="EC1A 1BB",
+        ),
+    ] = None
     country: Annotated[
         str | None,
         Column("Country", headings.COUNTRY, Country(CountryForm.ALPHA2), example="United Kingdom"),
     ] = None
     phone_number: Annotated[
-        str | None, Column("Address phone", kind=Phone(country="addresses.0.country"))
+        str | None,
+        Column("Address phone", kind=Phone(country="addresses.0.country"), example="+44 7700 900456"),
     ] = None
 
 
@@ -55,6 +77,7 @@ class RapydCustomer(Customer):
         Column(
             "Name",
             headings.FULL_NAME,
+            Name(),
             example="Zoë Çelik",
             parts=(headings.FIRST_NAME, headings.LAST_NAME),
         ),
@@ -69,16 +92,26 @@ class RapydCustomer(Customer):
         Column("Phone", headings.PHONE, Phone(country="addresses.0.country"), example="+44 7700 900123"),
     ] = None
     business_vat_id: Annotated[
-        str | None, Column("VAT id", ("vat", "vat number", "business vat id", "tax id", "ust-id"))
+        str | None,
+        Column("VAT id", ("vat", "vat number", "business vat id", "tax id", "ust-id"), example="GB123456789"),
     ] = None
-    coupon: Annotated[str | None, Column("Coupon")] = None
-    description: Annotated[str | None, Column("Description", headings.REMARK)] = None
-    invoice_prefix: Annotated[str | None, Column("Invoice prefix")] = None
+    coupon: Annotated[str | None, Column("Coupon", example="coupon_0f1e2d3c")] = None
+    description: Annotated[
+        str | None, Column("Description", headings.REMARK, example="Wholesale customer")
+    ] = None
+    invoice_prefix: Annotated[str | None, Column("Invoice prefix", example="ZC-")] = None
     ewallet: Annotated[
         str | None,
-        Column("eWallet", ("wallet", "ewallet id", "wallet id"), rule="A wallet belongs to one customer."),
+        Column(
+            "eWallet",
+            ("wallet", "ewallet id", "wallet id"),
+            example="ewallet_0f1e2d3c",
+            rule="A wallet belongs to one customer.",
+        ),
     ] = None
-    default_payment_method: Annotated[str | None, Column("Default payment method")] = None
+    default_payment_method: Annotated[
+        str | None, Column("Default payment method", example="other_0f1e2d3c")
+    ] = None
     addresses: Annotated[list[RapydAddress] | None, Field(max_length=1)] = None
     metadata: dict[str, str] | None = None
 

@@ -15,6 +15,7 @@ from importer.providers.fields import (
     CountryForm,
     Customer,
     Email,
+    Name,
     Phone,
     YesNo,
 )
@@ -34,6 +35,7 @@ class YativoCustomer(Customer):
         Column(
             "Customer name",
             headings.FULL_NAME,
+            Name(),
             example="José Álvarez",
             parts=(headings.FIRST_NAME, headings.LAST_NAME),
         ),

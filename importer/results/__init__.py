@@ -14,15 +14,23 @@ from importer.errors import ResultsError, SettingsError
 from importer.results.atomic import explain, other_name, replacing, shown
 from importer.results.columns import Layout, ResultsHeader, report_layout, results_layout
 from importer.results.facts import SummaryFacts
+from importer.results.providers_sheet import Look, ProviderColumn, ProviderRow, ProvidersSheet
 from importer.rows import Row, RowResult, Status
 
 __all__ = [
+    "Look",
+    "ProviderColumn",
+    "ProviderRow",
+    "ProvidersSheet",
     "ResultsError",
     "ResultsHeader",
     "SummaryFacts",
     "check_fits",
     "check_output",
+    "check_workbook",
     "default_output",
+    "other_name",
+    "write_providers",
     "write_report",
     "write_results",
 ]
@@ -47,13 +55,41 @@ def write_results(
 
 
 def write_report(
-    path: Path, header: ResultsHeader, rows: Iterable[tuple[Row, RowResult]], *, summary: SummaryFacts
+    path: Path,
+    header: ResultsHeader,
+    rows: Iterable[tuple[Row, RowResult]],
+    *,
+    summary: SummaryFacts,
+    providers: ProvidersSheet | None = None,
 ) -> None:
     """Write what a check found to `path`: the sheet with its faults marked. It can be run once corrected.
 
-    A row that is ready has the status `not_sent` and the message "ready". Raises as `write_results` does.
+    A row that is ready has the status `not_sent` and the message "ready". The sheet `providers` is for a
+    workbook only. Raises as `write_results` does.
     """
-    _write(path, report_layout(header), header, rows, summary, CHECKED)
+    if providers is not None:
+        check_workbook(path)
+    _write(path, report_layout(header), header, rows, summary, CHECKED, providers)
+
+
+def write_providers(path: Path, sheet: ProvidersSheet) -> None:
+    """Write what each provider says to each row to `path`, a workbook. Raises as `write_results` does."""
+    from importer.results.workbook import write_providers_alone
+
+    with replacing(path) as file:
+        write_providers_alone(file, sheet)
+
+
+def check_workbook(path: Path) -> None:
+    """Make sure that `path` is to be a workbook, which alone can hold the sheet Providers.
+
+    Raises:
+        SettingsError: It is not.
+    """
+    if _suffix(path) != ".xlsx":
+        raise SettingsError(
+            f"{path} cannot hold the sheet with all providers. Add -o {shown(path.with_suffix('.xlsx'))}."
+        )
 
 
 def default_output(source: Path, *, is_text: bool) -> Path:
@@ -116,6 +152,7 @@ def _write(
     rows: Iterable[tuple[Row, RowResult]],
     facts: SummaryFacts,
     standings: Mapping[Status, Standing],
+    providers: ProvidersSheet | None = None,
 ) -> None:
     suffix = _suffix(path)
     with replacing(path) as file:
@@ -128,7 +165,14 @@ def _write(
 
             command = f"importer run {shown(Path(path.name))}"
             write_workbook(
-                file, layout, header.settings_json(), rows, facts, standings=standings, command=command
+                file,
+                layout,
+                header.settings_json(),
+                rows,
+                facts,
+                standings=standings,
+                command=command,
+                providers=providers,
             )
 
 

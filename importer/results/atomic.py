@@ -5,12 +5,16 @@ import io
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from importer.errors import ResultsError
+
+ABANDONED = 3600.0
+"""Seconds after which nobody writes a draft any more."""
 
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOCKED = {errno.EACCES, errno.EPERM, errno.EBUSY}
@@ -28,6 +32,7 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     """
     real = target.resolve()  # a link keeps pointing where it points
     draft = real.with_name(f".importer-{secrets.token_hex(6)}.tmp")
+    _sweep(real.parent)
     try:
         with _told(target):
             raw = _Draft(draft, "x", target)
@@ -47,6 +52,14 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove drafts that a process left when it was killed: there are people's data in them."""
+    for left in folder.glob(".importer-*.tmp"):
+        with suppress(OSError):
+            if time.time() - left.stat().st_mtime > ABANDONED:
+                left.unlink()
 
 
 class _Draft(io.FileIO):

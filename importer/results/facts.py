@@ -9,7 +9,8 @@ class SummaryFacts:
     """A run or check in the words of its summary.
 
     `source` is the file's name, `started` and `ended` are UTC, `rate` the pace as people write it
-    ("200/min"), `stopped` why the run ended early, "" where it did not.
+    ("200/min"), `stopped` why the run ended early, "" where it did not. `order` says how the rows stand, ""
+    for the order of the sheet.
     """
 
     run: str
@@ -22,3 +23,4 @@ class SummaryFacts:
     rate: str = ""
     base_url: str = ""
     stopped: str = ""
+    order: str = ""

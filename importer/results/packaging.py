@@ -7,7 +7,8 @@ as objects of openpyxl, all that Excel takes would cost 150 MB.
 import io
 import re
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import quoteattr
 from zipfile import ZipFile
@@ -31,22 +32,44 @@ _NO_RELATIONS = (
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 
 
-def save_parts(book: "Workbook") -> ZipFile:
-    """The workbook as openpyxl writes it, by way of files in the temporary folder."""
-    stored = io.BytesIO()
+@contextmanager
+def temporary_folder() -> Iterator[None]:
+    """Say what to do when a file in the temporary folder cannot be written.
+
+    Raises:
+        ResultsError: Instead of the OSError.
+    """
     try:
-        book.save(stored)
-        saved = ZipFile(stored)
-        for name in saved.namelist():
-            if name.startswith(_SHEETS) and not saved.read(name).endswith(b"</worksheet>"):
-                raise OSError("cut short")  # lxml does not say when its file is full
+        yield
     except OSError as error:
         folder = tempfile.gettempdir()
         raise ResultsError(
             f"The temporary folder {folder} is full or cannot be written. Free some space there, or let "
             "TMPDIR name another, then run the same command again: nothing is sent twice."
         ) from error
+
+
+def save_parts(book: "Workbook") -> ZipFile:
+    """The workbook as openpyxl writes it, by way of files in the temporary folder."""
+    stored = io.BytesIO()
+    with temporary_folder():
+        book.save(stored)
+        saved = ZipFile(stored)
+        for name in saved.namelist():
+            if name.startswith(_SHEETS) and not saved.read(name).endswith(b"</worksheet>"):
+                raise OSError("cut short")  # lxml does not say when its file is full
     return saved
+
+
+def sheet_part(position: int) -> str:
+    """The part that holds the sheet at that position, from 1."""
+    return f"{_SHEETS}{position}.xml"
+
+
+def around_further_rows(saved: ZipFile, part: str) -> tuple[bytes, bytes]:
+    """The XML of a sheet up to the end of the rows it has, and from there on."""
+    head, end, tail = saved.read(part).partition(b"</sheetData>")
+    return _DIMENSION.sub(b"", head), end + tail
 
 
 def around_rows(saved: ZipFile) -> tuple[bytes, bytes]:

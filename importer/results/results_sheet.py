@@ -12,7 +12,7 @@ from importer.results import sheetxml
 from importer.results.columns import Layout
 from importer.results.summary_sheet import FONT, STATUS_COLOURS
 from importer.results.tally import Tally
-from importer.rows import FieldError, Row, RowResult
+from importer.rows import FieldError, Finding, Row, RowResult
 from importer.sheetformat import RESULTS_SHEET
 
 if TYPE_CHECKING:
@@ -23,8 +23,9 @@ MOST_COLUMNS = 16_384
 MOST_LINKS = 65_530
 """Excel's limits for one sheet (Microsoft, "Excel specifications and limits")."""
 
-MOST_NOTES = 2_000
-"""Each note is a drawing, and Excel slows down with thousands; the message column has them all."""
+MOST_NOTES = 5_000
+"""Each note is a drawing. LibreOffice 7 takes five seconds more to open so many, and minutes for 100,000;
+the message column has them all."""
 
 SAMPLE = 300
 """So many rows decide how wide the columns are."""
@@ -61,6 +62,7 @@ class ResultsSheet:
     tally: Tally = field(default_factory=Tally)
     links: list[tuple[str, str]] = field(default_factory=list)
     _notes: int = 0
+    _beyond: int = 0
     _writer: sheetxml.RowWriter = field(init=False)
     _places: dict[str, int] = field(init=False)
     _link_places: list[int] = field(init=False)
@@ -103,13 +105,28 @@ class ResultsSheet:
             )
             self.sheet.conditional_formatting.add(f"{status}2:{status}{last}", rule)
 
+    @property
+    def limits(self) -> dict[str, str]:
+        """What ended before the last row, and what tells the rest."""
+        told = {}
+        if self._beyond:
+            told["Notes"] = (
+                f"on the first {MOST_NOTES:,} marked cells; {self._beyond:,} more are marked without one: "
+                "import_message tells the same"
+            )
+        if len(self.links) == MOST_LINKS:
+            told["Links"] = f"the first {MOST_LINKS:,} can be clicked; Excel takes no more in one sheet"
+        return told
+
     def _line(self, row: Row, result: RowResult) -> str:
         values = self.layout.values(row, result)
         if any(len(value) > sheetxml.CELL_LIMIT // 2 for value in values if isinstance(value, str)):
             self._fit(values)
         faulty = self._mark(result.faults) if result.faults else ()
+        wrong = {fault.column for fault in result.faults}
+        doubted = self._mark([each for each in result.findings if each.column not in wrong])
         linked = [place for place in self._link_places if self._link(place, values[place])]
-        return self._writer.row(self.tally.lines, values, faulty, linked)
+        return self._writer.row(self.tally.lines, values, faulty, doubted, linked)
 
     def _fit(self, values: list[str | int]) -> None:
         """Cut what no cell holds, and say so in the message."""
@@ -125,8 +142,8 @@ class ResultsSheet:
             )
             values[message] = sheetxml.cut("; ".join(filter(None, (remark, str(values[message])))))
 
-    def _mark(self, faults: Sequence[FieldError]) -> Sequence[int]:
-        """Where the cells at fault stand; the first ones of a sheet get a note as well."""
+    def _mark(self, faults: Sequence[FieldError | Finding]) -> Sequence[int]:
+        """Where the cells concerned stand; the first ones of a sheet get a note as well."""
         from openpyxl.comments import Comment
 
         said: dict[int, list[str]] = {}
@@ -134,7 +151,9 @@ class ResultsSheet:
             if fault.column is not None and (place := self._places.get(fault.column)) is not None:
                 said.setdefault(place, []).append(fault.message)
         for place, messages in said.items():
-            if self._notes < MOST_NOTES:
+            if self._notes == MOST_NOTES:
+                self._beyond += 1
+            else:
                 self._notes += 1
                 note = sheetxml.legible("\n".join(messages))
                 lines = sum(1 + len(line) // 36 for line in note.splitlines())
@@ -160,6 +179,7 @@ def _styles(sheet: "Worksheet") -> sheetxml.Styles:
         "fill": PatternFill("solid", fgColor="FFC7CE"),
         "border": Border(left=line, right=line, top=line, bottom=line),
     }
+    doubt = {"fill": PatternFill("solid", fgColor="FFEB9C")}
     first_line = {"alignment": Alignment(vertical="top")}
     heading = {"alignment": Alignment(vertical="center", wrap_text=True)}
     theirs = {"font": Font(name=FONT, size=11, bold=True), "fill": PatternFill("solid", fgColor="E7E6E6")}
@@ -168,20 +188,22 @@ def _styles(sheet: "Worksheet") -> sheetxml.Styles:
         "fill": PatternFill("solid", fgColor="1F4E78"),
     }
     return sheetxml.Styles(
-        text=_style(sheet, first_line),
-        guarded=_style(sheet, {**first_line, "quotePrefix": True}),
-        fault=_style(sheet, {**first_line, **fault}),
-        fault_guarded=_style(sheet, {**first_line, **fault, "quotePrefix": True}),
-        number=_style(sheet, {"alignment": Alignment("center", vertical="top"), "number_format": "0"}),
-        link=_style(
+        text=style_of(sheet, first_line),
+        guarded=style_of(sheet, {**first_line, "quotePrefix": True}),
+        fault=style_of(sheet, {**first_line, **fault}),
+        fault_guarded=style_of(sheet, {**first_line, **fault, "quotePrefix": True}),
+        doubt=style_of(sheet, {**first_line, **doubt}),
+        doubt_guarded=style_of(sheet, {**first_line, **doubt, "quotePrefix": True}),
+        number=style_of(sheet, {"alignment": Alignment("center", vertical="top"), "number_format": "0"}),
+        link=style_of(
             sheet, {**first_line, "font": Font(name=FONT, size=11, color="0563C1", underline="single")}
         ),
-        their_heading=_style(sheet, {**heading, **theirs}),
-        our_heading=_style(sheet, {**heading, **ours}),
+        their_heading=style_of(sheet, {**heading, **theirs}),
+        our_heading=style_of(sheet, {**heading, **ours}),
     )
 
 
-def _style(sheet: "Worksheet", look: Mapping[str, object]) -> int:
+def style_of(sheet: "Worksheet", look: Mapping[str, object]) -> int:
     """The number of a cell style. Unless `look` says otherwise, what is typed over such a cell stays text."""
     from openpyxl.cell import Cell
 

@@ -67,6 +67,8 @@ class Styles:
     guarded: int
     fault: int
     fault_guarded: int
+    doubt: int
+    doubt_guarded: int
     number: int
     link: int
     their_heading: int
@@ -89,7 +91,7 @@ class RowWriter:
         style = [self._styles.their_heading] * self._theirs
         style += [self._styles.our_heading] * (len(headings) - self._theirs)
         cells = (
-            _text(f"{start}1", number, heading)
+            text_cell(f"{start}1", number, heading)
             for start, number, heading in zip(self._starts, style, headings, strict=True)
         )
         return f'<row r="1">{"".join(cells)}</row>'
@@ -99,29 +101,44 @@ class RowWriter:
         return f"{self._letters[position]}{line}"
 
     def row(
-        self, line: int, values: Sequence[str | int], faulty: Container[int] = (), linked: Container[int] = ()
+        self,
+        line: int,
+        values: Sequence[str | int],
+        faulty: Container[int] = (),
+        doubted: Container[int] = (),
+        linked: Container[int] = (),
     ) -> str:
-        """Line `line` with `values`; `faulty` and `linked` are 0-based positions in it."""
+        """Line `line` with `values`; `faulty`, `doubted` and `linked` are 0-based positions in it."""
         parts = [f'<row r="{line}">']
         for position, value in enumerate(values):
             place = f"{self._starts[position]}{line}"
             if isinstance(value, int):
                 parts.append(f'{place}" s="{self._styles.number}"><v>{value}</v></c>')
             elif value:
-                parts.append(_text(place, self._style(value, position, faulty, linked), value))
+                parts.append(text_cell(place, self._style(value, position, faulty, doubted, linked), value))
             elif position in faulty:
                 parts.append(f'{place}" s="{self._styles.fault}"/>')
         parts.append("</row>")
         return "".join(parts)
 
-    def _style(self, text: str, position: int, faulty: Container[int], linked: Container[int]) -> int:
+    def _style(
+        self,
+        text: str,
+        position: int,
+        faulty: Container[int],
+        doubted: Container[int],
+        linked: Container[int],
+    ) -> int:
         if position in linked:
             return self._styles.link
         guarded = _FORMULA_LIKE.match(text) is not None
         if position in faulty:
             return self._styles.fault_guarded if guarded else self._styles.fault
+        if position in doubted:
+            return self._styles.doubt_guarded if guarded else self._styles.doubt
         return self._styles.guarded if guarded else self._styles.text
 
 
-def _text(place: str, style: int, text: str) -> str:
-    return f'{place}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'
+def text_cell(start: str, style: int, text: str) -> str:
+    """A cell of text; `start` is its beginning, up to its place: ``<c r="B7``."""
+    return f'{start}" s="{style}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>'

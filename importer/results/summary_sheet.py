@@ -9,7 +9,7 @@ from importer.results.columns import timestamp
 from importer.results.facts import SummaryFacts
 from importer.results.sheetxml import legible
 from importer.results.tally import CauseCount, Tally
-from importer.rows import MADE_IT, Environment, Status
+from importer.rows import MADE_IT, TO_CORRECT, Environment, Status
 from importer.sheetformat import RESULTS_SHEET, SUMMARY_SHEET
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ _WIDTHS = {"A": 25, "B": 12, "C": 50, "D": 50, "E": 24, "F": 28}
 _ROWS = "Rows"
 _CHART_LINE = 5
 _CHART_LINES = 15  # as high as the chart at 20 points a line
-_TO_CORRECT = (Status.INVALID, Status.REJECTED)
 
 
 def add_summary(
@@ -53,17 +52,18 @@ def add_summary(
     *,
     standings: Mapping[Status, Standing],
     command: str,
+    limits: Mapping[str, str],
 ) -> None:
     """Append the sheet to `book`.
 
     `standings` says what each status means after this run or check, `command` what to type when rows
-    are left to do.
+    are left to do, `limits` what of the Results sheet ends before its last row.
     """
     sheet = book.create_sheet(SUMMARY_SHEET)
     page = _Page(sheet)
     page.dress()
     _top(page, facts, _next_step(tally, command))
-    _facts(page, facts, tally)
+    _facts(page, facts, tally, limits)
     page.line = _CHART_LINE + _CHART_LINES
     first = _counts(page, tally, standings)
     sheet.add_chart(_chart(sheet, first), f"D{_CHART_LINE}")
@@ -132,6 +132,19 @@ class _Page:
             self.put(column, name, bold=True, fill="E7E6E6", ruled=True)
         self.line += 1
 
+    def wrap_beside_the_chart(self, text: str) -> None:
+        """Give a long text in column B the next column, too, and as many lines as it needs."""
+        from openpyxl.styles import Alignment
+
+        room = _WIDTHS["B"] + _WIDTHS["C"]
+        if len(text) > room:
+            self.sheet.merge_cells(f"B{self.line}:C{self.line}")
+            for column in "AB":
+                self.sheet[f"{column}{self.line}"].alignment = Alignment(
+                    "left", vertical="top", wrap_text=True
+                )
+            self.sheet.row_dimensions[self.line].height = 15 * -(-len(text) // room)
+
     def fit_height(self, **texts: str) -> None:
         """Make the current line as high as its wrapped texts need; programs do not do so by themselves."""
         lines = max(-(-len(text) // int(_WIDTHS[column] * 1.15)) for column, text in texts.items())
@@ -157,14 +170,14 @@ def _top(page: _Page, facts: SummaryFacts, next_step: str) -> None:
 def _next_step(tally: Tally, command: str) -> str:
     if not any(tally.counts[status] for status in Status if status not in MADE_IT):
         return "Next: nothing. Every row is done."
-    if any(tally.counts[status] for status in _TO_CORRECT):
+    if any(tally.counts[status] for status in TO_CORRECT):
         return (
             f"Next: correct the invalid and rejected rows in the sheet {RESULTS_SHEET}, save, type {command}"
         )
     return f"Next: type {command}"
 
 
-def _facts(page: _Page, facts: SummaryFacts, tally: Tally) -> None:
+def _facts(page: _Page, facts: SummaryFacts, tally: Tally, limits: Mapping[str, str]) -> None:
     told = {
         "Rows in all": f"{tally.lines - 1:,}",
         "Provider": facts.provider,
@@ -178,11 +191,14 @@ def _facts(page: _Page, facts: SummaryFacts, tally: Tally) -> None:
         "Took": _took(facts),
         "Rate limit": facts.rate,
         "Stopped early": facts.stopped,
+        "Order": facts.order,
+        **limits,
     }
     for name, value in told.items():
         if value:
             page.put("A", name, text="595959")
             page.put("B", value, bold=name == "Stopped early")
+            page.wrap_beside_the_chart(value)
             page.line += 1
 
 

@@ -4,18 +4,17 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from importer.rows import Row
-from importer.sheetformat import PREFIX, SETTINGS_HEADING, unguard
+from importer.rows import Row, Status
+from importer.sheetformat import EXAMPLE, PREFIX, SETTINGS_HEADING, unguard
 from importer.source.totals import is_total
 
-_ALWAYS = (PREFIX + "status", PREFIX + "row")
 _NAMES = ("status", "customer_id", "message", "code", "http_status", "attempts", "sent_at", "row", "run")
 _OURS = frozenset(PREFIX + name for name in _NAMES)
 
 
 def is_results(names: Iterable[str]) -> bool:
-    """Whether these are the headings of one of our results files."""
-    return set(names).issuperset(_ALWAYS)
+    """Whether these are the headings of one of our results files, of which a person may have taken some."""
+    return len(_OURS.intersection(names)) > 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +32,12 @@ class Headings:
     columns: tuple[str, ...]
     guarded: bool
     settings: Mapping[str, object] | None
-    told: tuple[int, int] | None = None
+    told: tuple[int | None, int | None] | None = None
 
     def rows(self, sheet: Iterable[tuple[int, Sequence[str]]], totals: set[int]) -> Iterator[Row]:
-        """Of a `sheet` of numbered rows those below the headings, made even, blank ones left out.
+        """Those of a numbered `sheet` below the headings, made even; without blank and example rows.
 
-        Totals are left out too, and their numbers put into `totals`; a results file has none.
+        Totals are left out too, and their numbers put into `totals`; what a run has seen is none.
         """
         take = self._take()
         width, told, start = self.width, self.told, self.row
@@ -49,18 +48,20 @@ class Headings:
             whole = cells if missing <= 0 else (*cells, *("",) * missing)
             kept = take(whole)
             first = next(filter(str.strip, kept), None)
-            if first is None:
+            if first is None or EXAMPLE in kept:
                 continue
-            if told is not None:
-                yield Row(number, kept, self._said(whole, told))
-            elif is_total(kept, first):
+            said = None if told is None else self._said(whole, told)
+            if not (said and said[0]) and is_total(kept, first):
                 totals.add(number)
             else:
-                yield Row(number, kept)
+                yield Row(number, kept, said)
 
-    def _said(self, cells: Sequence[str], told: tuple[int, int]) -> tuple[str, str]:
-        status, customer_id = (cells[i] for i in told)
-        return (unguard(status), unguard(customer_id)) if self.guarded else (status, customer_id)
+    def _said(self, cells: Sequence[str], told: tuple[int | None, int | None]) -> tuple[str, str]:
+        status, customer_id = (cells[i] if i is not None else "" for i in told)
+        if self.guarded:
+            status, customer_id = unguard(status), unguard(customer_id)
+        # who has an id was created, whatever else was emptied
+        return status or (str(Status.EXISTS) if customer_id else ""), customer_id
 
     def _take(self) -> Callable[[Sequence[str]], tuple[str, ...]]:
         """From a row of at least `width` cells, those to hand on."""
@@ -95,15 +96,17 @@ def read_headings(header: Row, width: int, *, is_text: bool) -> Headings:
     )
 
 
-def _told(names: Sequence[str]) -> tuple[int, int] | None:
+def _told(names: Sequence[str]) -> tuple[int | None, int | None]:
     """Where a results file says what became of a row: its status and id."""
-    wanted = (PREFIX + "status", PREFIX + "customer_id")
-    return (names.index(wanted[0]), names.index(wanted[1])) if set(wanted) <= set(names) else None
+    status, customer_id = (
+        names.index(name) if name in names else None for name in (PREFIX + "status", PREFIX + "customer_id")
+    )
+    return status, customer_id
 
 
 def _is_ours(names: Sequence[str], i: int) -> bool:
     name = names[i]
-    after = i > names.index(PREFIX + "status")
+    after = i > min(names.index(each) for each in _OURS.intersection(names))
     return name in _OURS or name.startswith(SETTINGS_HEADING) or (after and name.startswith(PREFIX))
 
 

@@ -34,11 +34,20 @@ class Dialect:
     escaped: bool = False
     skip: int = 0
 
-    def records(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The cells of each record. Raises csv.Error for a cell that is too long."""
+    def records(self, lines: Iterable[str], *, strict: bool = False) -> Iterator[list[str]]:
+        """The cells of each record. Raises csv.Error for a cell that is too long.
+
+        With `strict` also where something stands between a closing quotation mark and the next delimiter.
+        """
         if self.escaped:
             lines = (_ESCAPED.sub(_doubled, line) if "\\" in line else line for line in lines)
-        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, skipinitialspace=self.spaced)
+        return csv.reader(
+            lines,
+            delimiter=self.delimiter,
+            quotechar=self.quote,
+            skipinitialspace=self.spaced,
+            strict=strict,
+        )
 
     def __str__(self) -> str:
         """As the plan tells it."""

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from importer.errors import SourceError
 from importer.rows import Row
+from importer.sheetformat import EXAMPLE
 from importer.source.columns import is_results
 from importer.source.faults import MAX_COLUMNS
 
@@ -50,9 +51,9 @@ def first_rows(sheet: Iterable[tuple[int, Sequence[str]]], asked: int | None) ->
     return found
 
 
-def is_blank(cells: Iterable[str]) -> bool:
-    """Whether a person sees nothing in these cells."""
-    return not any(map(str.strip, cells))
+def is_blank(cells: Sequence[str]) -> bool:
+    """Whether a person sees nothing in these cells, or the example row of a template."""
+    return not any(map(str.strip, cells)) or EXAMPLE in cells
 
 
 def filled_width(cells: Sequence[str]) -> int:

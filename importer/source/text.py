@@ -9,7 +9,7 @@ import csv
 import io
 import itertools
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -104,6 +104,10 @@ class _Watched(io.RawIOBase):
         super().close()
 
 
+MOST_LINES = 1000
+"""A cell of more lines is not looked at again for how it ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """How the document is read."""
@@ -123,17 +127,28 @@ class _Table:
         text = io.TextIOWrapper(io.BufferedReader(file, BLOCK), self.encoding, newline="")
         try:
             with steady(self.document.name), text:
-                records = self.dialect.records(self._lines(text))
+                kept: list[str] = []
+                records = self.dialect.records(_keeping(self._lines(text), kept))
                 before = next(records)
                 file.number = 1
                 for number, cells in enumerate(records, 1):
                     file.number = number + 1
                     yield number, before
                     before = cells
+                    if 1 < len(kept) <= MOST_LINES and not self._well_quoted(kept):
+                        raise _unclosed(self.document.name, file.number)
+                    kept.clear()
         except csv.Error:
             raise _unclosed(self.document.name, file.number + 1) from None
         if before != [_END]:
             raise _unclosed(self.document.name, file.number)
+
+    def _well_quoted(self, lines: Sequence[str]) -> bool:
+        """Whether no quotation mark of a record on several lines was closed by the next one's."""
+        try:
+            return len(list(self.dialect.records(lines, strict=True))) > 0
+        except csv.Error:
+            return False
 
     def _lines(self, text: io.TextIOWrapper) -> Iterable[str]:
         """The lines with their ends, and one more that tells whether a quote was left open."""
@@ -142,6 +157,14 @@ class _Table:
         if self.has_nul:
             lines = (line.replace("\0", "") for line in lines)
         return itertools.chain(lines, (_END,))
+
+
+def _keeping(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
+    """`lines`, the first of each record put into `kept` as well."""
+    for line in lines:
+        if len(kept) <= MOST_LINES:
+            kept.append(line)
+        yield line
 
 
 def _unchanged(table: _Table, checksum: int) -> Iterator[tuple[int, list[str]]]:

@@ -31,6 +31,7 @@ _INITIALS = (
 )
 _LONGEST = 60
 _LETTER = re.compile(r"[^\W\d_]")
+_NUMBER_OF = re.compile(rf"(?<=\d)\s*(?:{_COUNTED})\b", re.IGNORECASE)
 _CURRENCY = re.compile(r"\b[A-Z]{3}\b")
 
 
@@ -46,6 +47,7 @@ def is_total(cells: Sequence[str], first: str) -> bool:
 
 
 def _is_number(cell: str) -> bool:
+    cell = _NUMBER_OF.sub("", cell)
     return cell.startswith("#") or not ("@" in cell or _LETTER.search(_CURRENCY.sub("", cell)))
 
 

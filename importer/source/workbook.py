@@ -7,7 +7,7 @@ from typing import Protocol
 
 from importer.errors import SourceError
 from importer.rows import Row
-from importer.sheetformat import RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
+from importer.sheetformat import PROVIDERS_SHEET, RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
 from importer.source.document import Document
 from importer.source.faults import MAX_COLUMNS
@@ -91,7 +91,7 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
         header_row=header.number,
         is_text=False,
         settings=headings.settings if headings.settings is not None else settings,
-        _found=tuple(filter(None, (*notes, sheet_note, header_note, *told))),
+        _found=tuple(filter(None, (*notes, _template_note(settings), sheet_note, header_note, *told))),
         _totals=totals,
         _read=lambda: headings.rows(sheet.rows(), totals),
     )
@@ -109,7 +109,8 @@ def _open_book(document: Document, kind: Kind) -> Book:
 
 def _our_own(book: Book) -> frozenset[str]:
     """Sheets that `importer.results` adds and that hold no customers."""
-    return frozenset({SETTINGS_SHEET, SUMMARY_SHEET} if SETTINGS_SHEET in book.hidden else ())
+    ours = {SETTINGS_SHEET, SUMMARY_SHEET, PROVIDERS_SHEET}
+    return frozenset(ours if SETTINGS_SHEET in book.hidden else ())
 
 
 def _settings(book: Book) -> Mapping[str, object] | None:
@@ -118,6 +119,12 @@ def _settings(book: Book) -> Mapping[str, object] | None:
         return None
     lines = (cells for _, cells in book.sheet(SETTINGS_SHEET).rows())
     return parse_settings("".join(cells[1] for cells in lines if cells[0] == "settings" and len(cells) > 1))
+
+
+def _template_note(settings: Mapping[str, object] | None) -> str:
+    """Which template the workbook is, by the tag in it."""
+    tag = settings.get("template") if settings else None
+    return f"filled in on the template {tag}" if isinstance(tag, str) else ""
 
 
 def _named(document: Document, names: list[str], asked: str) -> str:

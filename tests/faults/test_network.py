@@ -10,6 +10,7 @@ import pytest
 
 from importer.jobs import Job
 from importer.ledger import Ledger
+from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.rows import Status
 from tests.support import FAST, FakeClock, Outcome, carry_out, people_csv
 
@@ -80,7 +81,14 @@ async def serving(handle: Handler) -> AsyncIterator[tuple[str, list[int]]]:
 
 
 async def send_one(
-    folder: Path, address: str, provider: str = "krezypay", *, rows: int = 1, patience: float = 40.0
+    folder: Path,
+    address: str,
+    provider: str = "krezypay",
+    *,
+    rows: int = 1,
+    patience: float = 40.0,
+    concurrency: int | None = None,
+    watch: OnProgress = ignore,
 ) -> Outcome:
     source = people_csv(folder / "customers.csv", provider, range(rows))
     job = Job(
@@ -89,10 +97,11 @@ async def send_one(
         base_url=address,
         ledger=f"sqlite:///{folder / 'ledger.sqlite3'}",
         limits=FAST,
+        concurrency=concurrency,
         timeout=patience,
         settle_after=0.0,
     )
-    return await carry_out(job, CREDENTIALS)
+    return await carry_out(job, CREDENTIALS, watch=watch)
 
 
 def in_ledger(folder: Path, address: str, provider: str = "krezypay") -> list[str]:
@@ -247,6 +256,36 @@ async def test_lost_create_at_juicyway_is_repeated_under_the_same_key(tmp_path: 
     assert outcome.statuses == ["created"]
     assert len(keys) == 3
     assert len(set(keys)) == 1
+
+
+async def test_row_is_on_disk_before_its_request_leaves_and_its_outcome_before_it_is_told(
+    tmp_path: Path,
+) -> None:
+    arrived: list[list[str]] = []
+    told: list[list[str]] = []
+
+    async def look(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await read_request(reader)
+        arrived.append(states_on_disk(tmp_path))
+        body = CREATED.replace("c1", f"c{len(arrived)}").encode()
+        writer.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    def watch(progress: Progress) -> None:
+        if progress.phase is Phase.SENDING and progress.result is not None:
+            told.append(states_on_disk(tmp_path))
+
+    async with serving(look) as (address, _):
+        await send_one(tmp_path, address, rows=5, concurrency=1, watch=watch)
+    assert arrived == [["created"] * number + ["sending"] for number in range(5)]
+    assert told == [["created"] * number for number in range(1, 6)]
+
+
+def states_on_disk(folder: Path) -> list[str]:
+    """What somebody else reads in the ledger now."""
+    database = sqlite3.connect(folder / "ledger.sqlite3")
+    found = database.execute("SELECT state FROM customer ORDER BY state").fetchall()
+    database.close()
+    return [str(state) for (state,) in found]
 
 
 def sent_at_in_ledger(folder: Path) -> float:

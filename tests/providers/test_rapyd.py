@@ -186,8 +186,8 @@ def test_name_alone_is_enough_and_nothing_empty_is_sent() -> None:
 @pytest.mark.parametrize("number", ["10.50", "007", "1e5", "100.0"])
 def test_what_looks_like_a_number_is_sent_as_text(number: str) -> None:
     """Rapyd's check of the signature fails on numbers with trailing zeros."""
-    assert body({**ZOE, "Notes": number, "Zip": number})["description"] == number
-    assert f'"zip":"{number}"'.encode() in check({**ZOE, "Zip": number}).body
+    assert body({**ZOE, "Notes": number})["description"] == number
+    assert f'"description":"{number}"'.encode() in check({**ZOE, "Notes": number}).body
 
 
 def test_identity_of_the_row_goes_along_as_a_mark() -> None:

@@ -1,0 +1,79 @@
+"""What the ledger says of a customer, as the result of a row. (pure)"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from importer.ledger import SENDING, Entry
+from importer.rows import RowResult, Status
+from importer.staging import Pending, Staged
+
+ELSEWHERE = "being_sent_elsewhere"
+"""Code of a row that another run is sending, or settling, just now."""
+
+
+def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
+    """What the ledger's knowledge of a row means for this run; nothing if it is to be sent."""
+    if entry.state == SENDING:
+        yield result_of(staged.number, entry), Pending.WATCH
+    elif entry.state == Status.UNKNOWN:
+        yield result_of(staged.number, entry), Pending.SETTLE
+    elif entry.state in (Status.CREATED, Status.EXISTS) or (
+        entry.state == Status.REJECTED and entry.key == staged.key
+    ):
+        yield result_of(staged.number, entry, before=True), Pending.NOTHING
+
+
+def in_the_way(staged: Staged, entry: Entry) -> RowResult:
+    """What the ledger says of a row that could not be claimed, as its result.
+
+    The entry may be another customer's, with a value of which the provider keeps only one.
+    """
+    if entry.identity != staged.identity and entry.state == Status.UNKNOWN:
+        return RowResult(
+            staged.number,
+            Status.NOT_SENT,
+            message=f"Row {entry.row} of run {entry.run} shares a value with it of which the provider keeps "
+            "one customer, and its outcome is unknown: settle that one, then run again",
+            code="waits_for_unknown",
+        )
+    return result_of(staged.number, entry, before=True)
+
+
+def result_of(row: int, entry: Entry, *, before: bool = False) -> RowResult:
+    """What the ledger says of a customer, as the result of a row.
+
+    With `before` it is the answer of an earlier run: what that one created, `exists` now.
+    """
+    status, message, code = _standing(entry, before=before)
+    return RowResult(
+        row,
+        status,
+        customer_id=entry.customer_id,
+        message=message,
+        code=code,
+        http_status=entry.http_status,
+        attempts=entry.attempts,
+        sent_at=datetime.fromtimestamp(entry.sent_at, UTC) if entry.attempts else None,
+        run=entry.run,
+        extra=entry.extra,
+    )
+
+
+def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
+    if entry.state == SENDING:
+        return Status.NOT_SENT, "Another run is sending this customer just now", ELSEWHERE
+    if before and entry.state in (Status.CREATED, Status.EXISTS):
+        when = datetime.fromtimestamp(entry.sent_at, UTC)
+        verb = "Created" if entry.state == Status.CREATED else "Found"
+        return (
+            Status.EXISTS,
+            f"{verb} by run {entry.run} on {when:%Y-%m-%d}, row {entry.row}",
+            "already_created",
+        )
+    if before and entry.state == Status.REJECTED:
+        return (
+            Status.REJECTED,
+            f"{entry.message} (refused before, and the row is unchanged: correct it and run again)",
+            entry.code,
+        )
+    return Status(entry.state), entry.message, entry.code
