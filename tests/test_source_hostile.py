@@ -262,6 +262,27 @@ def test_a_workbook_of_nothing_but_sheets_is_refused(tmp_path: Path) -> None:
     assert "damaged" in refused(sheet(tmp_path / "customers.xlsx", "", workbook=book))
 
 
+@pytest.mark.parametrize(
+    "span",
+    [
+        "A1:A99999999999",
+        "C99999999999:C2",
+        "XFD1048576:ZZZZZZ9999999",
+        "A1:XFD1048576",
+        "B4000000000:B4000000001",
+    ],
+)
+def test_cells_that_are_merged_out_of_this_world_cost_nothing(tmp_path: Path, span: str) -> None:
+    path = sheet_xml(
+        tmp_path / "customers.xlsx",
+        f"<worksheet><sheetData>{HEAD}</sheetData>"
+        f'<mergeCells count="1"><mergeCell ref="{span}"/></mergeCells></worksheet>',
+    )
+    read = read_bounded(path)
+    assert read.peak < 200
+    assert read.rows == 1 or read.outcome
+
+
 def test_formats_without_end_are_refused(tmp_path: Path) -> None:
     main = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
     many = "".join(f'<numFmt numFmtId="{i}" formatCode="0000{i}"/>' for i in range(200, 300_000))
