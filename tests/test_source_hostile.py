@@ -188,6 +188,20 @@ def test_entities_that_multiply_in_ods_are_refused(tmp_path: Path) -> None:
     assert "damaged" in refused(repacked(path, {"content.xml": BOMB.encode() + content}))
 
 
+def test_no_entity_is_taken_however_harmless(tmp_path: Path) -> None:
+    harmless = b'<!DOCTYPE x [<!ENTITY e "y">]>'
+    empty = b'<styleSheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
+    assert read_bounded(sheet(tmp_path / "customers.xlsx", "", styles=empty)).rows == 1
+    assert "damaged" in refused(sheet(tmp_path / "customers.xlsx", "", styles=harmless + empty))
+    path = ods(
+        tmp_path, "<table:table-row><table:table-cell><text:p>x</text:p></table:table-cell></table:table-row>"
+    )
+    with zipfile.ZipFile(path) as archive:
+        content = archive.read("content.xml")
+    assert read_bounded(path).rows == 1
+    assert "damaged" in refused(repacked(path, {"content.xml": harmless + content}))
+
+
 def long_ods(path: Path, *pieces: str, times: int = 1) -> Path:
     """A sheet whose third row is made of these pieces, the middle one as often as told."""
     empty = ods(path.parent, "|")
@@ -246,6 +260,27 @@ def test_a_workbook_of_nothing_but_sheets_is_refused(tmp_path: Path) -> None:
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     book = f'<workbook xmlns="{main}" xmlns:r="{relation}"><sheets>{sheets}</sheets></workbook>'.encode()
     assert "damaged" in refused(sheet(tmp_path / "customers.xlsx", "", workbook=book))
+
+
+@pytest.mark.parametrize(
+    "span",
+    [
+        "A1:A99999999999",
+        "C99999999999:C2",
+        "XFD1048576:ZZZZZZ9999999",
+        "A1:XFD1048576",
+        "B4000000000:B4000000001",
+    ],
+)
+def test_cells_that_are_merged_out_of_this_world_cost_nothing(tmp_path: Path, span: str) -> None:
+    path = sheet_xml(
+        tmp_path / "customers.xlsx",
+        f"<worksheet><sheetData>{HEAD}</sheetData>"
+        f'<mergeCells count="1"><mergeCell ref="{span}"/></mergeCells></worksheet>',
+    )
+    read = read_bounded(path)
+    assert read.peak < 200
+    assert read.rows == 1 or read.outcome
 
 
 def test_formats_without_end_are_refused(tmp_path: Path) -> None:

@@ -20,15 +20,17 @@ HEADINGS = "<table:table-row>" + "".join(
 )  # the row is closed by whoever uses it
 
 
-def ods(folder: Path, rows: str, before: str = "", columns: str = "") -> Path:
+def ods(folder: Path, rows: str, before: str = "", columns: str = "", quote: str = "'") -> Path:
     path = folder / "customers.ods"
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr(
             "content.xml",
-            f"<office:document-content {SPACES} {CALC}><office:body><office:spreadsheet>{before}"
-            f"<table:table table:name='Customers'>{columns}{HEADINGS}</table:table-row>{rows}</table:table>"
-            "</office:spreadsheet></office:body></office:document-content>",
+            (
+                f"<office:document-content {SPACES} {CALC}><office:body><office:spreadsheet>{before}"
+                f"<table:table table:name='Customers'>{columns}{HEADINGS}</table:table-row>{rows}"
+                "</table:table></office:spreadsheet></office:body></office:document-content>"
+            ).replace("'", quote),
         )
     return path
 
@@ -77,9 +79,10 @@ REMARK = "<office:annotation><text:p>a remark</text:p></office:annotation>"
         (valued("float", "1.5", "1.5 kg"), "1.5 kg"),
         (valued("float", "1500", "1.5E+03"), "1500"),
         (cell("table:formula='of:=[.A1]'"), NOT_CALCULATED),
+        ("<table:table-cell table:formula='of:=[.A1]'/>", NOT_CALCULATED),
         (cell("table:formula='of:=[.A1]'", "<text:p/>"), ""),
         (cell("table:formula='of:=[.A1]'", "<text:p></text:p>"), ""),
-        (cell("table:formula='of:=\"\"' office:value-type='string' office:string-value=''"), ""),
+        (cell("table:formula='of:=&quot;&quot;' office:value-type='string' office:string-value=''"), ""),
         (
             cell(
                 "table:formula='of:=[.A1]' office:value-type='float' office:value='3'", "<text:p>3</text:p>"
@@ -99,8 +102,10 @@ REMARK = "<office:annotation><text:p>a remark</text:p></office:annotation>"
         (text(f"<text:p>se{REMARK}en</text:p>"), "seen"),
     ],
 )
-def test_cells_read_as_they_are_shown(tmp_path: Path, value: str, shown: str) -> None:
-    [row] = open_source(ods(tmp_path, f"<table:table-row>{NAME}{value}</table:table-row>")).rows()
+@pytest.mark.parametrize("quote", ["'", '"'], ids=["parsed", "plain"])
+def test_cells_read_as_they_are_shown(tmp_path: Path, value: str, shown: str, quote: str) -> None:
+    path = ods(tmp_path, f"<table:table-row>{NAME}{value}</table:table-row>", quote=quote)
+    [row] = open_source(path).rows()
     assert row.cells == ("Ann", shown)
 
 

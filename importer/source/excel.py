@@ -56,13 +56,25 @@ class ExcelSheet:
         size = max(32, min(512, 100_000 // max(1, self.width)))
         first = 1
         while chunk := self._next(itertools.islice(rows, size), first):
-            columns = [
-                _texts(values, first, looks.get(column))
-                for column, values in enumerate(zip(*chunk, strict=True), self._left)
-            ]
-            blank = [("",) * len(chunk)] * self._left
-            yield from enumerate(zip(*blank, *columns, strict=True), first)
+            yield from enumerate(self._seen(chunk, first, looks), first)
             first += len(chunk)
+
+    def _seen(
+        self, chunk: Sequence[Sequence[object]], first: int, looks: Mapping[int, ColumnLooks]
+    ) -> Iterable[tuple[str, ...]]:
+        """Rows of values from the row `first` on, as text."""
+        if (
+            not self._left
+            and not looks
+            and set(map(type, itertools.chain.from_iterable(chunk))) == _ONLY_TEXT
+        ):
+            return map(tuple, cast(Sequence[Sequence[str]], chunk))
+        columns = [
+            _texts(values, first, looks.get(column))
+            for column, values in enumerate(zip(*chunk, strict=True), self._left)
+        ]
+        blank = [("",) * len(chunk)] * self._left
+        return zip(*blank, *columns, strict=True)
 
     def _next(self, rows: Iterable[Sequence[object]], first: int) -> list[Sequence[object]]:
         """The next values; calamine panics at a time of more hours than it can count."""

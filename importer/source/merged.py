@@ -18,21 +18,22 @@ def with_merged_headings(rows: Sequence[Row], spans: Iterable[Span]) -> list[Row
     """The `rows`, among which the headings are, with text that reaches down into them by a merge."""
     by_number = {row.number: list(row.cells) for row in rows}
     for span in spans:
-        text = by_number.get(span.top, [""] * (span.left + 1))[span.left : span.left + 1]
-        for number in range(span.top + 1, min(span.bottom, rows[-1].number if rows else 0) + 1):
-            cells = by_number.get(number)
-            if cells is not None and span.left < len(cells) and not cells[span.left]:
-                cells[span.left : span.left + 1] = text
+        above = by_number.get(span.top, [])
+        if span.top >= span.bottom or span.left >= len(above):
+            continue
+        for number, cells in by_number.items():
+            if span.top < number <= span.bottom and span.left < len(cells) and not cells[span.left]:
+                cells[span.left] = above[span.left]
     return [replace(row, cells=tuple(by_number[row.number])) for row in rows]
 
 
 def merged_note(spans: Iterable[Span], header: int, width: int) -> str:
     """What the plan says of customers that share a cell; "" where none do."""
-    shared = [str(span) for span in spans if header < span.top < span.bottom and span.left < width]
+    shared = [span for span in spans if header < span.top < span.bottom and span.left < width]
     if not shared:
         return ""
-    more = ", …" if len(shared) > _NAMED else ""
+    named = ", ".join(map(str, shared[:_NAMED])) + (", …" if len(shared) > _NAMED else "")
     return (
-        f"cells are merged across rows ({', '.join(shared[:_NAMED])}{more}); what they say counts for the "
+        f"cells are merged across rows ({named}); what they say counts for the "
         "first row only: unmerge them and fill in each row"
     )

@@ -12,9 +12,9 @@ from importer.source.odscell import CALC, OFFICE, TABLE, TEXT
 END = b"</table:table-row>"
 _START = b"<table:table-row"
 _CELL = re.compile(rb"<table:table-cell([^<>]*)>(?:<text:p>([^<]*)</text:p></table:table-cell>)?")
-_ATTRIBUTE = re.compile(r' (table|office|calcext|text|style):([a-z-]+)="([^"<]*)"')
+_ATTRIBUTE = re.compile(r' (table|office|calcext|text):([a-z-]+)="([^"<]*)"')
 _ATTRIBUTES = re.compile(rf"(?:{_ATTRIBUTE.pattern.replace('(', '(?:')})*")
-_NAMESPACES = {"table": TABLE, "office": OFFICE, "calcext": CALC, "text": TEXT, "style": ""}
+_NAMESPACES = {"table": TABLE, "office": OFFICE, "calcext": CALC, "text": TEXT}
 _REMEMBERED = 20_000
 
 Attributes = dict[str, str]

@@ -157,7 +157,7 @@ class Scan:
 
 def _odd(block: bytes) -> set[bytes]:
     """The columns, by name, of cells that are not plain; b"" for cells that are written otherwise."""
-    prefixed = b":c" in block and (b":c " in block or b":c>" in block)
+    prefixed = b":" in block and (b":c " in block or b":c>" in block)  # one letter is found ten times as fast
     return {b""} if prefixed else set(_ODD.findall(block))
 
 

@@ -18,6 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bounded import peak
 from tests.fuzz.mutate import mutated
 from tests.fuzz.seeds import seeds
 
@@ -89,8 +90,7 @@ def work(seed: int, first: int, count: int, folder: Path) -> None:
         finally:
             signal.alarm(0)
         path.unlink()
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
-    print(json.dumps({"tally": tally, "peak": peak}), flush=True)
+    print(json.dumps({"tally": tally, "peak": peak()}), flush=True)
 
 
 def _too_slow(*_: object) -> None:
@@ -101,14 +101,14 @@ def run(seed: int, first: int, count: int) -> tuple[dict[str, int], list[dict[st
     """Read these cases in a worker: how many were read and refused, what was found, its peak in megabytes."""
     found: list[dict[str, object]] = []
     tally: dict[str, int] = {}
-    peak = 0
+    most = 0
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "tests.fuzz", "--worker", str(seed), str(first), str(count), folder]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         for line in done.stdout.splitlines():
             told = json.loads(line)
             if "tally" in told:
-                tally, peak = told["tally"], told["peak"]
+                tally, most = told["tally"], told["peak"]
             else:
                 found.append(told)
         if done.returncode:
@@ -122,7 +122,7 @@ def run(seed: int, first: int, count: int) -> tuple[dict[str, int], list[dict[st
             )
         elif done.stderr:
             found.append({"case": first, "name": "", "error": f"said: {done.stderr[-500:]}"})
-    return tally, found, peak
+    return tally, found, most
 
 
 def main() -> None:
@@ -142,9 +142,9 @@ def main() -> None:
     end = time.monotonic() + told.seconds
     first, total = told.first, 0
     while time.monotonic() < end:
-        tally, found, peak = run(told.seed, first, told.batch)
+        tally, found, most = run(told.seed, first, told.batch)
         total += told.batch
-        print(f"{first}..{first + told.batch}: {tally}, {peak} MB, {len(found)} found", flush=True)
+        print(f"{first}..{first + told.batch}: {tally}, {most} MB, {len(found)} found", flush=True)
         for each in found:
             name, content = case(told.seed, int(str(each["case"])), seeds())
             told.keep.mkdir(exist_ok=True)
