@@ -52,6 +52,7 @@ def _usage(error: Exception, given: Sequence[str]) -> int:
         sys.stderr.write(formatted() + "\n")
         return 2
     names = [command.name for command in app.registered_commands]
+    names += [group.name for group in app.registered_groups]
     command = next((f"{word} " for word in given if word in names), "")
     return _tell(ImporterError(f"{formatted()} See: importer {command}--help"), given, 2)
 

@@ -15,7 +15,7 @@ It holds hashes, ids, statuses and provider messages, and no cell of a sheet.
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Self
@@ -29,11 +29,20 @@ from importer.ledger.database import connection_was_lost, insert, open_engine, t
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
+from importer.ledger.runs import (
+    RunRecord,
+    RunState,
+    as_left,
+    last_sent,
+    outcomes_so_far,
+    read_runs,
+    record_of,
+)
 from importer.ledger.tables import account_table, run_table
 from importer.ledger.turns import TurnsWanted, hold, reserve
 from importer.rows import Status
 
-__all__ = ["SENDING", "Claim", "Entry", "Ledger", "TurnsWanted"]
+__all__ = ["SENDING", "Claim", "Entry", "Ledger", "RunRecord", "RunState", "TurnsWanted"]
 
 BATCH = 500
 
@@ -87,8 +96,19 @@ class Ledger:
             account_id = connection.execute(found).scalar_one()
         self._customers = replace(self._customers, account_id=account_id)
 
-    def begin_run(self, run: str, *, source: str, output: str, again: str = "") -> None:
+    def begin_run(
+        self,
+        run: str,
+        *,
+        source: str,
+        output: str,
+        again: str = "",
+        job: str = "",
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
         """Enter a run, hold its lock, and take what runs that are gone left `sending` as `unknown`.
+
+        `settings` are what writing its results again needs; they must be JSON-able.
 
         Raises:
             SettingsError: Another run is making the customers of this source again just now.
@@ -97,8 +117,9 @@ class Ledger:
             self._locks.hold(run)
         self._customers = replace(self._customers, run=run)
         line = {"id": run, "account_id": self._customers.account_id, "source": source, "output": output}
+        line |= {"again": again, "job": job, "settings": None if settings is None else json.dumps(settings)}
         with self._transaction() as connection:
-            connection.execute(run_table.insert().values(**line, again=again, started_at=time.time()))
+            connection.execute(run_table.insert().values(**line, started_at=time.time()))
         if again:
             self._refuse_another_again(run, source, again)
         self.give_up_lost()
@@ -153,14 +174,21 @@ class Ledger:
                 "ends; nothing was sent."
             )
 
-    def end_run(self, *, exit_code: int, counts: Mapping[Status, int]) -> None:
-        """Enter how the run ended."""
+    def end_run(
+        self,
+        *,
+        exit_code: int,
+        counts: Mapping[Status, int],
+        stopped: str = "",
+        unsent: tuple[str, str] = ("", ""),
+        written: str = "",
+    ) -> None:
+        """Enter how the run ended; the words are told at `RunRecord`."""
+        ending = {"stopped": stopped, "unsent": unsent, "written": written}
+        told = {"exit_code": exit_code, "counts": json.dumps(counts), "ending": json.dumps(ending)}
         with self._transaction() as connection:
-            connection.execute(
-                run_table.update()
-                .where(run_table.c.id == self._customers.run)
-                .values(ended_at=time.time(), exit_code=exit_code, counts=json.dumps(counts))
-            )
+            mine = run_table.c.id == self._customers.run
+            connection.execute(run_table.update().where(mine).values(ended_at=time.time(), **told))
 
     def last_written(self, output: str) -> float | None:
         """When the last run that wrote this results file ended (Unix time), None where none did."""
@@ -177,12 +205,28 @@ class Ledger:
             now = sa.select(sa.extract("epoch", sa.func.clock_timestamp()))
             return float(connection.execute(now).scalar_one())
 
-    def runs(self) -> list[dict[str, object]]:
-        """Every run of every account, the newest first."""
-        wanted = sa.select(run_table, account_table.c.key.label("account")).join(account_table)
+    def runs(
+        self, *, run: str = "", job: str = "", since: float = 0.0, limit: int | None = None
+    ) -> list[RunRecord]:
+        """The runs of every account that began at `since` (Unix time) or later, the newest first."""
         with self._transaction() as connection:
-            found = connection.execute(wanted.order_by(run_table.c.started_at.desc()))
-            return [{**line, "counts": json.loads(line["counts"] or "{}")} for line in found.mappings()]
+            lines = read_runs(connection, run=run, job=job, since=since, limit=limit)
+            silent = [line["id"] for line in lines if line["counts"] is None]
+            so_far = {each: outcomes_so_far(connection, each) for each in silent}
+        gone = self._gone(line["id"] for line in lines if line["ended_at"] is None)
+        return [record_of(line, _state(line, gone), so_far.get(line["id"], {})) for line in lines]
+
+    def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, Entry]:
+        """What was known of these customers of the account when a run of it ended.
+
+        Its own last word of a customer counts before all others. What another run was sending at that
+        time has the outcome that came later.
+        """
+        until, account_id = record.ended_at, self._customers.account_id
+        with self._transaction() as connection:
+            if until is None:
+                until = last_sent(connection, record.id) or record.started_at
+            return as_left(connection, account_id, identities, run=record.id, until=until)
 
     # -- what is known
 
@@ -270,3 +314,9 @@ class Ledger:
             except sa.exc.OperationalError:
                 time.sleep(wait)
         return self._engine.connect()
+
+
+def _state(line: sa.RowMapping, gone: Collection[str]) -> RunState:
+    if line["ended_at"] is not None:
+        return RunState.ENDED
+    return RunState.GONE if line["id"] in gone else RunState.RUNNING
