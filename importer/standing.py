@@ -73,7 +73,8 @@ def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
     if before and entry.state == Status.REJECTED:
         return (
             Status.REJECTED,
-            f"{entry.message} (refused before, and the row is unchanged: correct it and run again)",
+            f"{entry.message or 'The provider refused it'} (refused before, and the row is unchanged: correct it "
+            "and run again)",
             entry.code,
         )
     return Status(entry.state), entry.message, entry.code

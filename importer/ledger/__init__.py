@@ -15,7 +15,7 @@ It holds hashes, ids, statuses and provider messages, and no cell of a sheet.
 
 import json
 import time
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Self
@@ -29,11 +29,11 @@ from importer.ledger.database import connection_was_lost, insert, open_engine, t
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
+from importer.ledger.purging import Purged, count, purge, runs_with_open_rows, same_path, wipe
 from importer.ledger.runs import (
     RunRecord,
     RunState,
     as_left,
-    last_sent,
     outcomes_so_far,
     read_runs,
     record_of,
@@ -42,7 +42,7 @@ from importer.ledger.tables import account_table, run_table
 from importer.ledger.turns import TurnsWanted, hold, reserve
 from importer.rows import Status
 
-__all__ = ["SENDING", "Claim", "Entry", "Ledger", "RunRecord", "RunState", "TurnsWanted"]
+__all__ = ["SENDING", "Claim", "Entry", "Ledger", "Purged", "RunRecord", "RunState", "TurnsWanted"]
 
 BATCH = 500
 
@@ -157,7 +157,7 @@ class Ledger:
 
     def _again_over(self, source: str) -> sa.ColumnElement[bool]:
         """The runs that made customers again, of a sheet or of the results file they wrote."""
-        same = (run_table.c.source == source) | (run_table.c.output == source)
+        same = same_path(run_table.c.source, source) | same_path(run_table.c.output, source)
         return (run_table.c.account_id == self._customers.account_id) & same & (run_table.c.again != "")
 
     def _refuse_another_again(self, run: str, source: str, again: str) -> None:
@@ -192,7 +192,7 @@ class Ledger:
 
     def last_written(self, output: str) -> float | None:
         """When the last run that wrote this results file ended (Unix time), None where none did."""
-        wanted = sa.select(sa.func.max(run_table.c.ended_at)).where(run_table.c.output == output)
+        wanted = sa.select(sa.func.max(run_table.c.ended_at)).where(same_path(run_table.c.output, output))
         with self._transaction() as connection:
             found: float | None = connection.execute(wanted).scalar_one()
         return found
@@ -214,7 +214,7 @@ class Ledger:
             silent = [line["id"] for line in lines if line["counts"] is None]
             so_far = {each: outcomes_so_far(connection, each) for each in silent}
         gone = self._gone(line["id"] for line in lines if line["ended_at"] is None)
-        return [record_of(line, _state(line, gone), so_far.get(line["id"], {})) for line in lines]
+        return [record_of(line, gone=line["id"] in gone, so_far=so_far.get(line["id"], {})) for line in lines]
 
     def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, Entry]:
         """What was known of these customers of the account when a run of it ended.
@@ -222,11 +222,28 @@ class Ledger:
         Its own last word of a customer counts before all others. What another run was sending at that
         time has the outcome that came later.
         """
-        until, account_id = record.ended_at, self._customers.account_id
         with self._transaction() as connection:
-            if until is None:
-                until = last_sent(connection, record.id) or record.started_at
-            return as_left(connection, account_id, identities, run=record.id, until=until)
+            return as_left(connection, self._customers.account_id, identities, record)
+
+    def purge(self, *, before: float, forget: bool = False, dry: bool = False) -> Purged:
+        """Remove what is kept of people by runs that ended before a Unix time, and say how much that is.
+
+        Never what is unknown or being sent, nor the runs of such rows, nor one that is still going. What
+        keeps customers from being created twice stays, unless they are to be forgotten. `dry` only counts.
+        """
+        old = [each for each in self.runs() if (each.ended_at or each.started_at) < before]
+        with self._transaction() as connection:
+            waiting = runs_with_open_rows(connection)
+            runs = [each for each in old if each.state is not RunState.RUNNING and each.id not in waiting]
+            found = count(connection, runs, forget=forget)
+            if not dry:
+                purge(connection, runs, forget=forget)
+        kept = [each for each in old if each.id in waiting]
+        return replace(found, kept_runs=len(kept))
+
+    def wipe(self) -> str:
+        """Leave no byte of what was removed; else say why some may still be there."""
+        return wipe(self._engine)
 
     # -- what is known
 
@@ -314,9 +331,3 @@ class Ledger:
             except sa.exc.OperationalError:
                 time.sleep(wait)
         return self._engine.connect()
-
-
-def _state(line: sa.RowMapping, gone: Collection[str]) -> RunState:
-    if line["ended_at"] is not None:
-        return RunState.ENDED
-    return RunState.GONE if line["id"] in gone else RunState.RUNNING

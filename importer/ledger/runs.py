@@ -83,15 +83,16 @@ def outcomes_so_far(connection: sa.Connection, run: str) -> dict[str, int]:
     return {line.state: line.customers for line in connection.execute(wanted)}
 
 
-def record_of(line: sa.RowMapping, state: RunState, so_far: Mapping[str, int]) -> RunRecord:
-    """A line of the table as a value."""
+def record_of(line: sa.RowMapping, *, gone: bool, so_far: Mapping[str, int]) -> RunRecord:
+    """A line of the table as a value. `gone`: if it has not ended, its process has."""
+    state = RunState.GONE if gone else RunState.RUNNING
     ending = json.loads(line["ending"] or "{}")
     counts = json.loads(line["counts"] or "{}")
     return RunRecord(
         **{name: line[name] for name in ("id", "account", "job", "source", "output", "again")},
         **{name: line[name] for name in ("started_at", "ended_at", "exit_code")},
         counts=counts or so_far,
-        state=state,
+        state=RunState.ENDED if line["ended_at"] is not None else state,
         stopped=ending.get("stopped", ""),
         unsent=tuple(ending.get("unsent", ("", ""))),
         written=ending.get("written", ""),
@@ -99,7 +100,7 @@ def record_of(line: sa.RowMapping, state: RunState, so_far: Mapping[str, int]) -
     )
 
 
-def last_sent(connection: sa.Connection, run: str) -> float | None:
+def _last_sent(connection: sa.Connection, run: str) -> float | None:
     """When the run last sent something, of what still stands."""
     c = customer_table.c
     found: float | None = connection.execute(
@@ -109,16 +110,17 @@ def last_sent(connection: sa.Connection, run: str) -> float | None:
 
 
 def as_left(
-    connection: sa.Connection, account_id: int, identities: Sequence[str], *, run: str, until: float
+    connection: sa.Connection, account_id: int, identities: Sequence[str], record: RunRecord
 ) -> dict[str, Entry]:
-    """What was known of customers when `run` ended, at `until`; its own last word comes before all others."""
+    """What was known of customers when a run ended; its own last word comes before all others."""
+    until = record.ended_at or _last_sent(connection, record.id) or record.started_at
     lines: dict[str, list[tuple[float, Entry]]] = {}
     for table in (history_table, customer_table):
         for at, entry in _lines(connection, table, account_id, identities):
             lines.setdefault(entry.identity, []).append((at, entry))
     found = {}
     for identity, told in lines.items():
-        own = [entry for _, entry in told if entry.run == run]
+        own = [entry for _, entry in told if entry.run == record.id]
         then = next((entry for at, entry in told if at > until), None)
         if own:
             found[identity] = own[-1]
