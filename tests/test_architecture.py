@@ -19,9 +19,9 @@ LAYERS = (
     ("client", "findings", "staging", "standing"),
     ("planning",),
     ("reporting", "sending"),
-    ("settling",),
+    ("connecting", "settling"),
     ("rewriting",),
-    ("pipeline",),
+    ("pipeline", "refreshing"),
     ("demo",),
     ("cli", "web"),
 )
