@@ -19,6 +19,7 @@ from importer.rows import Limit
 from importer.simulator import Call, Fault, Faults, Settings, Simulator, running_simulator
 from importer.source import open_source
 from tests.cli_support import Shell, results_of, until
+from tests.office import saved_by_libreoffice
 from tests.support import FAST, Bench, FakeClock, carry_out, people_csv, person, write_csv
 
 LINK = "https://kyc.example.com/verify/new?a=1&b=2"
@@ -166,6 +167,25 @@ async def test_link_that_is_none_any_more_leads_nowhere_and_an_empty_cell_takes_
     for line in before:
         line |= {"import_kyc_link": "withdrawn <&>", "import_customer_status": "=active"}
     assert after == before
+
+
+async def test_workbook_that_another_program_saved_is_refreshed_as_well(bench: Bench) -> None:
+    """Its texts then stand in a table of their own, and empty cells are there or not."""
+    results = saved_by_libreoffice(await imported(bench, "yativo", suffix="xlsx"))
+    _, second, _ = ids(bench, "yativo")
+    bench.simulator.tell("yativo", second, kyc_status="approved", customer_status="active", kyc_link=LINK)
+    before, parts = lines_of(results), parts_of(results)
+    done = await refreshed(bench, results)
+    assert (done.exit_code, done.counts[Fate.UPDATED]) == (0, 1)
+    before[1] |= {
+        "import_kyc_status": "approved",
+        "import_customer_status": "active",
+        "import_kyc_link": LINK,
+    }
+    assert lines_of(results) == before
+    assert len({name for name, content in parts_of(results).items() if content != parts[name]}) == 2
+    again = saved_by_libreoffice(results, "csv")
+    assert LINK in again.read_text(encoding="utf-8")
 
 
 def parts_of(path: Path) -> dict[str, bytes]:

@@ -16,7 +16,7 @@ from importer.ledger import Claim, Entry, Ledger, RunRecord
 from importer.planning import check
 from importer.rewriting import Rewritten, rewrite
 from importer.rows import Status
-from importer.simulator import Fault, Faults, ForCustomer
+from importer.simulator import Call, Fault, Faults, ForCustomer
 from importer.source import ReadOptions
 from importer.staging import Pending
 from tests.cli_support import results_of, statuses
@@ -138,6 +138,26 @@ async def test_deliberate_repeat_is_written_again_with_its_own_customers(bench: 
     assert repeat.counts["created"] == 10
     again(bench, repeat.summary.run, bench.folder / "again.csv")
     assert (bench.folder / "again.csv").read_bytes() == Path(repeat.summary.output).read_bytes()
+
+
+async def test_run_that_only_settled_is_written_again(bench: Bench) -> None:
+    source = sheet(bench.folder / "customers.csv", "hitpay")
+    failing = Faults(
+        script=(None, Fault.CUT_AFTER, Fault.CUT_AFTER),
+        probabilities={Fault.SERVER_ERROR: 1.0},
+        calls=frozenset({Call.LOOK_UP}),
+    )
+    bench.simulator.set_faults(failing, provider="hitpay")
+    assert (await run(bench, bench.job("hitpay", source), limit=4, concurrency=1)).counts["unknown"] == 2
+    bench.simulator.set_faults(Faults(), provider="hitpay")
+    job = replace(bench.job("hitpay", source), output=bench.folder / "settled.csv")
+    clock = FakeClock(time.time() - 1000).clock
+    settled = await carry_out(job, bench.simulator.environment(), settle_only=True, clock=clock)
+    assert settled.counts == {"exists": 4, "duplicate": 1, "invalid": 1, "not_sent": 6}
+    before = Path(settled.summary.output).read_bytes()
+    await run(bench, bench.job("hitpay", source), later=A_DAY)
+    again(bench, settled.summary.run, bench.folder / "again.csv")
+    assert (bench.folder / "again.csv").read_bytes() == before
 
 
 async def test_options_of_the_run_are_kept(bench: Bench) -> None:

@@ -216,8 +216,8 @@ class Ledger:
         gone = self._gone(line["id"] for line in lines if line["ended_at"] is None)
         return [record_of(line, gone=line["id"] in gone, so_far=so_far.get(line["id"], {})) for line in lines]
 
-    def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, Entry]:
-        """What was known of these customers of the account when a run of it ended.
+    def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, tuple[Entry, str]]:
+        """What was known of these customers of the account when a run of it ended, and which run sent it.
 
         Its own last word of a customer counts before all others. What another run was sending at that
         time has the outcome that came later.
