@@ -9,13 +9,14 @@ from signal import SIGINT, SIGTERM, Signals
 import openpyxl
 import pytest
 
-from importer.errors import SettingsError
+from importer.errors import ResultsError, SettingsError
 from importer.jobs import Job
 from importer.opening import open_job
 from importer.refreshing import Fate, Refreshed, refresh
+from importer.results import editing
 from importer.results.editing import edit
 from importer.retry import Retry
-from importer.rows import Limit
+from importer.rows import Environment, Limit
 from importer.simulator import Call, Fault, Faults, Settings, Simulator, running_simulator
 from importer.source import open_source
 from tests.cli_support import Shell, results_of, until
@@ -188,6 +189,26 @@ async def test_workbook_that_another_program_saved_is_refreshed_as_well(bench: B
     assert LINK in again.read_text(encoding="utf-8")
 
 
+def test_cell_is_found_among_empty_rows_and_cells_in_any_order_of_attributes() -> None:
+    sheet = (
+        b'<sheetData><row r="2"/><row ht="15" r="3"><c r="A3" s="1"/><c s="7" r="C3" t="s"><v>0</v></c>'
+        b'<c r="AA3"/></row><row r="4"><c r="C4"/></row></sheetData>'
+    )
+    edited, links = editing._edited_sheet(sheet, {3: {1: "x", 2: "y", 27: "z"}}, "f.xlsx")
+    new = '<c r="{}" s="{}" t="inlineStr"><is><t xml:space="preserve">{}</t></is></c>'.format
+    cells = ['<c r="A3" s="1"/>', new("B3", 0, "x"), new("C3", 7, "y"), '<c r="AA3"/>', new("AB3", 0, "z")]
+    assert edited.decode() == (
+        f'<sheetData><row r="2"/><row ht="15" r="3">{"".join(cells)}</row>'
+        '<row r="4"><c r="C4"/></row></sheetData>'
+    )
+    assert links == {}
+
+
+def test_sheet_of_another_make_is_refused_and_not_half_done() -> None:
+    with pytest.raises(ResultsError, match="save it once with Excel"):
+        editing._edited_sheet(b'<x:row r="3"><x:c r="A3"/></x:row>', {3: {1: "x"}}, "f.xlsx")
+
+
 def parts_of(path: Path) -> dict[str, bytes]:
     from zipfile import ZipFile
 
@@ -295,10 +316,10 @@ async def test_429_pauses_and_pace_is_kept_together_with_all_others(bench: Bench
 async def test_narrower_limit_of_lists_is_kept_by_itself(bench: Bench) -> None:
     """JuicyWay's live account creates 1,000 a minute and lists 100."""
     results = await imported(bench, "juicyway")
-    opened = open_job(
-        Job(source=results, ledger=bench.job("juicyway", results).ledger),
-        variables=bench.simulator.environment(),
-    )
+    job = Job(source=results, environment=Environment.LIVE, ledger=bench.job("juicyway", results).ledger)
+    live = replace(job, base_url=bench.simulator.base_url("juicyway"))
+    opened = open_job(live, variables=bench.simulator.environment())
+    assert opened.limits == (Limit(1000, 60),)
     clock = FakeClock()
     await refresh(opened, variables=bench.simulator.environment(), clock=clock.clock)
     assert sum(clock.sleeps) >= 2 * 0.6 * 0.9

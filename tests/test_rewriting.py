@@ -16,6 +16,7 @@ from importer.ledger import Claim, Entry, Ledger, RunRecord
 from importer.planning import check
 from importer.rewriting import Rewritten, rewrite
 from importer.rows import Status
+from importer.sending import NEVER_LEFT
 from importer.simulator import Call, Fault, Faults, ForCustomer
 from importer.source import ReadOptions
 from importer.staging import Pending
@@ -224,6 +225,22 @@ async def test_run_whose_process_is_gone_has_results_as_well(bench: Bench) -> No
     assert [line["import_status"] for line in lines[:4]] == ["created", "duplicate", "unknown", "not_sent"]
     assert lines[2]["import_code"] == "interrupted"
     assert "its process ended without a word" in lines[3]["import_message"]
+
+
+async def test_row_that_was_claimed_when_the_run_stopped_is_not_sent_again_either(bench: Bench) -> None:
+    """The ledger has it as failed; the results of that time did not, for it was never sent."""
+    job = bench.job("hitpay", sheet(bench.folder / "customers.csv", "hitpay"))
+    why = ("stopped", "The run stopped before this row: the time has come")
+    with check(job, variables=bench.simulator.environment()) as plan:
+        pipeline._begin(plan)
+        first, *_ = plan.staging.pending(Pending.SEND)
+        await plan.ledger.claim(Claim(first.identity, first.key, first.number, 1.0))
+        left = Entry(first.identity, Status.FAILED, first.key, plan.run, first.number, 0, 1.0, 1.0)
+        await plan.ledger.settle(replace(left, code=NEVER_LEFT, message="The run stopped before it was sent"))
+        plan.ledger.end_run(exit_code=3, counts={}, stopped="the time has come", unsent=why)
+    again(bench, plan.run, bench.folder / "again.csv")
+    line = results_of(bench.folder / "again.csv")[0]
+    assert (line["import_status"], line["import_code"], line["import_message"]) == ("not_sent", *why)
 
 
 async def test_run_that_is_still_going_is_left_alone(bench: Bench) -> None:
