@@ -33,10 +33,11 @@ ID = PREFIX + "customer_id"
 
 
 class Fate(StrEnum):
-    """What became of the look-up of one customer."""
+    """What became of the look-up of one customer. NOT_TOLD: it is there, with none of the columns."""
 
     UPDATED = "updated"
     UNCHANGED = "unchanged"
+    NOT_TOLD = "not_told"
     NOT_FOUND = "not_found"
     FAILED = "failed"
     NOT_ASKED = "not_asked"
@@ -215,6 +216,8 @@ class Round:
         return looked
 
     def _keep(self, row: int, customer_id: str, found: Mapping[str, str]) -> Fate:
+        if not found:
+            return Fate.NOT_TOLD
         shown = self._shown[row]
         new = {PREFIX + name: text for name, text in found.items() if PREFIX + name in shown}
         new = {heading: text for heading, text in new.items() if shown[heading] != text}

@@ -161,6 +161,7 @@ async def test_forgotten_customers_may_be_claimed_again(ledger_url: str) -> None
     age(ledger_url, "old")
     with Ledger.open(ledger_url) as ledger:
         assert ledger.purge(before=time.time(), forget=True).forgotten == 4
+        assert ("VACUUM" in ledger.wipe()) is ledger_url.startswith("postgresql")
     with open_run(ledger_url, "next") as ledger:
         assert await ledger.claim(Claim(f"old-{Status.CREATED}", "body 1", 2, 1.0)) is None
 

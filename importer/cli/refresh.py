@@ -107,12 +107,17 @@ async def _until_signalled(opened: "OpenedJob", view: "ProgressView") -> "Refres
 
 def _text(done: "Refreshed") -> str:
     from importer.cli.screen import duration, go_on
+    from importer.refreshing import Fate
 
     counts = [f"{count:,} {fate.replace('_', ' ')}" for fate, count in done.counts.items() if count]
     lines = [f"{', '.join(counts) or 'no customer has an id'} in {duration(done.seconds)}"]
     lines += [f"  row {each.row} ({each.customer_id}): {each.message}" for each in done.troubles[:MOST_SHOWN]]
     if len(done.troubles) > MOST_SHOWN:
         lines.append(f"  and {len(done.troubles) - MOST_SHOWN:,} more rows; --json lists them all")
+    if done.counts[Fate.NOT_TOLD]:
+        lines.append(
+            "Not told: the provider lists the customer without any of the columns; see its dashboard."
+        )
     if done.stopped:
         lines += [f"Stopped early: {done.stopped.rstrip('.')}.", go_on(sys.argv[1:])]
     return "\n".join([*lines, f"Results: {done.output}"]) + "\n"
