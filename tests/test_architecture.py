@@ -13,6 +13,7 @@ LAYERS = (
     ("providers",),
     ("normalise", "causes", "retry", "progress", "stopping", "handwork"),
     ("accounts", "mapping", "source", "results", "ledger", "damage"),
+    ("schemafaults", "values"),
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison"),
     ("opening",),
