@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from importer import results
+from importer.checking import Terms, checked_rows
 from importer.damage import ColumnTrouble, survey
 from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
@@ -19,7 +20,7 @@ from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.staging import Pending, Staging
 from importer.standing import marked
-from importer.validation import Checked, validator
+from importer.validation import Checked
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
@@ -195,22 +196,27 @@ def _checked(
     staging: Staging,
     handwork: Handwork,
 ) -> Iterator[Checked]:
-    check_row = validator(
+    terms = Terms(
         opened.account,
         opened.mapping,
-        opened.source.columns,
-        identity=opened.identity,
-        again=again,
-        repair=opened.repair,
-        rounded=rounded,
+        tuple(opened.source.columns),
+        tuple(opened.identity),
+        again,
+        opened.repair,
+        frozenset(rounded),
     )
-    number = 0
     trusted = opened.continues and not opened.job.again
-    for number, row in enumerate(opened.source.rows(), 1):
-        handwork.see(row)
-        if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
-            staging.note_told(row.number, *row.told)
-        yield check_row(row)
+
+    def seen() -> Iterator[Row]:
+        for row in opened.source.rows():
+            handwork.see(row)
+            if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
+                staging.note_told(row.number, *row.told)
+            yield row
+
+    number = 0
+    for number, checked in enumerate(checked_rows(seen(), terms), 1):
+        yield checked
         if on_progress is not None and number % PROGRESS_EVERY == 0:
             on_progress(number)
     if on_progress is not None:

@@ -17,7 +17,7 @@ LAYERS = (
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison"),
     ("opening",),
-    ("client", "findings", "staging", "standing"),
+    ("checking", "client", "findings", "staging", "standing"),
     ("planning",),
     ("reporting", "sending"),
     ("settling",),
