@@ -21,6 +21,7 @@ LAYERS = (
     ("reporting", "sending"),
     ("settling",),
     ("pipeline",),
+    ("night",),
     ("demo",),
     ("cli", "web"),
 )
