@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import AsJson, Verbose, interrupted, next_time, parse_rate, takes_source
+from importer.cli.options import AsJson, Verbose, interrupted, takes_source
 from importer.jobs import Job
+from importer.notation import next_time, parse_rate
 
 if TYPE_CHECKING:
     from importer.cli.screen import ProgressView
