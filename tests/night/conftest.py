@@ -18,7 +18,11 @@ def simulators() -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def nightly(simulators: Simulator, tmp_path: Path) -> Nightly:
+def nightly(simulators: Simulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Nightly:
     """A job without a file so far."""
     simulators.reset()
-    return Nightly(Shell(tmp_path, simulators))
+    shell = Shell(tmp_path, simulators)
+    for name, value in shell.environment.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return Nightly(shell)

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from importer.cli import main
 from tests.cli_support import Ended, Shell
 from tests.support import people_csv, person, write_csv
 
@@ -63,7 +66,17 @@ class Nightly:
         return write_csv(path, rows)
 
     def night(self, *options: object) -> Ended:
-        """One night, to its end."""
+        """One night, to its end, in this process."""
+        return self.importer("run", "--job", self.path, "--json", *options)
+
+    def importer(self, *arguments: object) -> Ended:
+        """A command to its end, in this process, whose environment and folder are the job's."""
+        with redirect_stdout(StringIO()) as out, redirect_stderr(StringIO()) as err:
+            exit_code = main([*map(str, arguments)])
+        return Ended(exit_code, out.getvalue(), err.getvalue())
+
+    def process(self, *options: object) -> Ended:
+        """One night, to its end, as a timer starts it."""
         return self.shell.importer("run", "--job", self.path, "--json", *options)
 
     @property
