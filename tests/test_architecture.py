@@ -16,7 +16,7 @@ LAYERS = (
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison", "jobfile"),
     ("opening",),
-    ("client", "findings", "staging", "standing"),
+    ("client", "findings", "staging", "standing", "probing"),
     ("planning",),
     ("reporting", "sending"),
     ("settling",),

@@ -4,8 +4,9 @@ import codecs
 import re
 from collections.abc import Iterator
 
-from importer.jobfile.model import Inbox, JobFile, Reaction
+from importer.jobfile.model import JobFile
 from importer.jobfile.placeholders import placeholders, strange_braces
+from importer.jobfile.sections import Inbox, Reaction
 
 Problem = tuple[str, str]
 """A dotted key, and what is wrong with what it says."""
@@ -18,6 +19,8 @@ def impossible(file: JobFile) -> Iterator[Problem]:
     yield from _where_from(file)
     yield from _output(file)
     yield from _reading(file)
+    if file.ledger and re.match(r"(sqlite|postgresql)(\+\w+)?://(?!/:memory:)", file.ledger) is None:
+        yield "ledger", "takes a URL like sqlite:///ledger.sqlite3 or postgresql+psycopg://user@host/database"
     if file.inbox is not None:
         yield from _inbox(file.inbox)
     if file.alarms.invalid is not Reaction.OFF and not file.alarms.max_invalid:

@@ -18,6 +18,13 @@ def nothing_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def must_not_be_empty(value: object) -> object:
+    """An empty path would be the folder of the job file."""
+    if value == "":
+        raise ValueError("must not be empty")
+    return value
+
+
 def listed(value: object) -> object:
     """A single text is a list of one."""
     return [value] if isinstance(value, str | int) else value
@@ -97,7 +104,7 @@ def flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, o
 
 def or_file_stem(name: str, info: ValidationInfo) -> str:
     """The name of the job: by default that of its file."""
-    return name or str((info.context or {}).get("stem", "job"))
+    return name or re.sub(r"[^A-Za-z0-9_.-]+", "-", str((info.context or {}).get("stem", "job")))
 
 
 def is_address(place: str) -> bool:

@@ -8,7 +8,7 @@ from importer.errors import MappingError, SettingsError
 from importer.jobfile.combinations import Problem
 from importer.jobfile.faults import keys_of
 from importer.jobfile.model import JobFile
-from importer.jobfile.variables import account_of, job_variables
+from importer.jobfile.variables import job_variables
 from importer.mapping.model import did_you_mean
 from importer.providers import PROVIDERS, Provider
 
@@ -64,12 +64,10 @@ def _account(file: JobFile, environment: Mapping[str, str]) -> Iterator[Problem]
         yield "credentials", str(error)
         return
     try:
-        account = account_of(readable, variables)
+        if readable.provider is not None:
+            yield from _reachable(readable.opened_account(variables), variables)
     except SettingsError as error:
         yield "base_url", str(error)
-        return
-    if account is not None:
-        yield from _reachable(account, variables)
     if "notify" in file.model_fields_set and not variables.get(file.notify.urls_from, ""):
         yield (
             "notify.urls_from",

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 
-from importer.accounts import Account, credential_names, find_provider, open_account
+from importer.accounts import Account, credential_names, find_provider
 from importer.errors import SettingsError
 from importer.jobfile.envfile import read_env_file
 from importer.jobfile.model import JobFile
@@ -45,20 +45,3 @@ def secret_names(file: JobFile) -> Iterator[str]:
     if file.provider is not None:
         bare = Account(find_provider(file.provider), file.environment, file.account, "")
         yield from map(bare.variable, credential_names(bare.provider))
-
-
-def account_of(file: JobFile, variables: Mapping[str, str]) -> Account | None:
-    """The account that a job sends for, None while its provider is open.
-
-    Raises:
-        SettingsError: There is no such provider, or its address will not do.
-    """
-    if file.provider is None:
-        return None
-    return open_account(
-        find_provider(file.provider),
-        file.environment,
-        label=file.account,
-        base_url=file.base_url,
-        variables=variables,
-    )

@@ -91,7 +91,7 @@ def test_url_as_source_stays_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["postgresql+psycopg://db/ledger", "sqlite:////var/lib/l.sqlite3", "sqlite:///:memory:"]
+    "url", ["postgresql+psycopg://db/ledger", "sqlite:////var/lib/l.sqlite3", "sqlite:///C:/l.sqlite3"]
 )
 def test_ledger_that_needs_no_folder_stays_as_it_is(tmp_path: Path, url: str) -> None:
     assert read_job_file(write(tmp_path, f'{LEAST}ledger = "{url}"\n'), variables=KEY).ledger == url
@@ -197,6 +197,8 @@ FOLDER = '[inbox]\nfolder = "in"\n'
         ('delimiter = "||"\n', "line 3, delimiter: takes one character"),
         ('encoding = "utf-9"\n', "line 3, encoding: is none that is known"),
         ('encoding = "base64"\n', "line 3, encoding: is none that is known"),
+        ('ledger = "sqlite:///:memory:"\n', "line 3, ledger: takes a URL like sqlite:///"),
+        ('ledger = "ledger.sqlite3"\n', "line 3, ledger: takes a URL like sqlite:///"),
         ('output = "results.txt"\n', "line 3, output: must end in .xlsx or .csv"),
         ('output = "{nam}.csv"\n', "line 3, output: may hold {name}"),
         ('output = "s3://bucket/a.csv"\n', "line 3, output: takes a path on this machine"),
