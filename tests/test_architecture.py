@@ -21,7 +21,7 @@ LAYERS = (
     ("reporting", "sending"),
     ("settling",),
     ("pipeline",),
-    ("demo",),
+    ("demo", "telling"),
     ("cli", "web"),
 )
 """From the ground up. A module imports from its own layer and those before it."""
