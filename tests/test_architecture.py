@@ -21,7 +21,8 @@ LAYERS = (
     ("reporting", "sending"),
     ("settling",),
     ("pipeline",),
-    ("demo", "telling"),
+    ("night", "telling"),
+    ("demo",),
     ("cli", "web"),
 )
 """From the ground up. A module imports from its own layer and those before it."""
