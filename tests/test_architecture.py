@@ -11,10 +11,10 @@ PACKAGE = Path(__file__).parent.parent / "importer"
 LAYERS = (
     ("errors", "rows", "sheetformat"),
     ("providers",),
-    ("normalise", "causes", "retry", "progress", "stopping", "handwork"),
+    ("normalise", "causes", "retry", "progress", "stopping", "handwork", "notation"),
     ("accounts", "mapping", "source", "results", "ledger", "damage"),
     ("describing", "pacing", "template", "validation", "jobs"),
-    ("choosing", "comparison"),
+    ("choosing", "comparison", "jobfile"),
     ("opening",),
     ("client", "findings", "staging", "standing"),
     ("planning",),

@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from importer.cli.options import next_time, parse_rate
 from importer.errors import SettingsError
+from importer.notation import next_time, parse_rate
 from importer.rows import Limit
 
 

@@ -7,7 +7,6 @@ import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ import typer
 
 from importer.errors import InterruptedRunError, SettingsError
 from importer.jobs import Job
-from importer.rows import Environment, Limit
+from importer.rows import Environment
 from importer.source.model import ReadOptions
 
 Verbose = Annotated[
@@ -156,40 +155,3 @@ def _constant(text: str) -> tuple[str, str]:
     if not equals or not name.strip():
         raise SettingsError(f"--set takes FIELD=VALUE, for example --set gender=male, not {name!r}.")
     return name.strip(), value
-
-
-def parse_rate(text: str) -> Limit:
-    """A window as people write it: `25/s`, `200/min`, `100/10s`, `1000/5min`, `60/h`.
-
-    Raises:
-        SettingsError: It is none.
-    """
-    found = re.fullmatch(r"(\d+)\s*/\s*(\d*\.?\d*)\s*(s|sec|min|m|h)", text.strip())
-    if found is None or int(found[1]) == 0 or (found[2] and float(found[2]) == 0):
-        raise SettingsError(
-            f"--rate takes a number of requests per time, like 25/s, 200/min or 100/10s, not {text!r}."
-        )
-    unit = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}[found[3]]
-    return Limit(int(found[1]), float(found[2] or 1) * unit)
-
-
-def next_time(text: str, now: datetime) -> float:
-    """The Unix time of the next occurrence of HH:MM in the local time of `now` (which has a time zone).
-
-    Raises:
-        SettingsError: It is no time of day.
-    """
-    try:
-        clock = datetime.strptime(text.strip(), "%H:%M")  # noqa: DTZ007  a time of day has no zone
-    except ValueError:
-        raise SettingsError(f"--stop-by takes a time of day like 06:00, not {text!r}.") from None
-    local = now.astimezone()
-    for day in range(3):
-        naive = (local + timedelta(days=day)).replace(
-            hour=clock.hour, minute=clock.minute, second=0, microsecond=0
-        )
-        # the zone is found anew for that day: daylight saving may end tonight
-        when = naive.replace(tzinfo=None).astimezone()
-        if when > now:
-            return when.timestamp()
-    raise AssertionError("unreachable: tomorrow has every time of day")

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from importer.cli.log import LogFile, LogForm, opened_log
-from importer.cli.options import AsJson, Verbose, interrupted, next_time, parse_rate, takes_source
+from importer.cli.options import AsJson, Verbose, interrupted, takes_source
 from importer.jobs import Job
+from importer.notation import next_time, parse_rate
 from importer.telling.lines import LogFormat
 
 if TYPE_CHECKING:
