@@ -11,8 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "importer"
 LAYERS = (
     ("errors", "rows", "sheetformat"),
     ("providers",),
-    ("normalise", "causes", "retry", "progress", "stopping", "handwork", "notation"),
-    ("accounts", "mapping", "source", "results", "ledger", "damage"),
+    ("normalise", "causes", "retry", "progress", "stopping", "handwork", "notation", "permissions"),
+    ("accounts", "mapping", "secretfiles", "source", "results", "ledger", "damage"),
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison", "jobfile"),
     ("opening",),

@@ -4,7 +4,6 @@ from importer.jobfile.model import (
     Alarms,
     Credentials,
     Event,
-    Exposed,
     Inbox,
     JobFile,
     Log,
@@ -14,6 +13,7 @@ from importer.jobfile.model import (
     Reaction,
 )
 from importer.jobfile.reading import read_job_file
+from importer.secretfiles import Exposed, read_secret
 
 __all__ = [
     "Alarms",
@@ -28,4 +28,5 @@ __all__ = [
     "Notify",
     "Reaction",
     "read_job_file",
+    "read_secret",
 ]

@@ -27,6 +27,7 @@ from importer.jobfile.placeholders import fill, stem
 from importer.jobs import Job
 from importer.notation import next_time, parse_rate
 from importer.rows import Environment
+from importer.secretfiles import Exposed
 from importer.source.model import ReadOptions
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
@@ -64,13 +65,6 @@ class LogFormat(StrEnum):
 
     TEXT = "text"
     JSON = "json"
-
-
-class Exposed(StrEnum):
-    """What becomes of a secret in a file that others may read."""
-
-    REFUSE = "refuse"
-    TELL = "tell"
 
 
 class Inbox(Section):
