@@ -37,7 +37,7 @@ EVENTS: Mapping[str, str] = {
     "waiting": "nothing is sent for so many seconds",
     "run_ended": "the results are written, or the run broke off with an error",
     "night_ended": "all files of a job are through",
-    "notification": "a notification was delivered, or could not be",
+    "notification_failed": "a notification could not be delivered",
 }
 """Every event. What has no value is null in JSON and left out in text."""
 

@@ -21,7 +21,7 @@ from importer.telling.runlog import RunLog
 from tests.cli_support import Shell, results_of
 from tests.support import person
 
-GUIDE = (Path(__file__).parent.parent / "importer" / "telling" / "TELLING.md").read_text(encoding="utf-8")
+GUIDE = (Path(__file__).parents[2] / "importer" / "telling" / "TELLING.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture
