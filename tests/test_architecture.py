@@ -21,7 +21,7 @@ LAYERS = (
     ("reporting", "sending"),
     ("settling",),
     ("pipeline",),
-    ("night",),
+    ("night", "telling"),
     ("demo",),
     ("cli", "web"),
 )
