@@ -1,6 +1,8 @@
 """importer run --job: an import that nobody watches. It never asks, and tells how it went in one line."""
 
+import io
 import json
+import shlex
 import signal
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,48 +16,70 @@ from importer.cli.options import constant
 from importer.errors import SettingsError
 
 if TYPE_CHECKING:
+    from importer.jobfile import JobFile
     from importer.night.interruption import Interruption
-    from importer.night.report import AlarmKind, NightReport
+    from importer.night.report import AlarmKind, FileReport, NightReport, State
 
-NOT_FOR_JOBS = ("yes", "as_json", "verbose", "again")
-"""Options that say nothing about the import that a job file could say as well."""
+NOT_IN_FILES = ("yes", "as_json", "verbose", "again", "log", "log_format", "despite", "source")
+"""Options that are no key of a job file; it has the log as a table."""
 
 
-def run_job(path: Path, source: Path | None, given: Mapping[str, Any]) -> int:
-    """Carry out the job in a file, with the options that were given on top of it. The exit code."""
-    from importer.cli import screen
-    from importer.jobfile import read_job_file
+def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_json: bool) -> int:
+    """Carry out the job in a file, with the options that were typed on top of it. The exit code."""
+    from importer.jobfile import job_variables, read_job_file
     from importer.night.interruption import Interruption
     from importer.night.sequence import Orders, run_night
+    from importer.telling.night import check_telling, open_log, tell
 
-    file = read_job_file(path, given=_for_file(given))
+    file = _with_log(read_job_file(path, given=_keys(given) | {"source": source and str(source)}), given)
+    variables = job_variables(file)
+    check_telling(file, variables)
     interruption = Interruption()
-    with screen.ProgressView() as view, _signals(interruption):
+    with open_log(file) as log, _signals(interruption):
+
+        def told(report: "NightReport", previous: "State | None") -> None:
+            out = io.StringIO() if as_json else sys.stdout
+            tell(report, previous, file, variables, out, log=log, command=shlex.join(_words(path, source)))
+
         orders = Orders(
             path=path,
-            source=source,
-            despite=_alarms(given["despite"] or ()),
+            despite=_alarms(given.get("despite") or ()),
             again=bool(given.get("again")),
-            on_progress=view,
+            variables=variables,
+            log=log,
+            telling=[told],
         )
         report = run_night(file, orders, interruption)
-    _tell(report, as_json=bool(given.get("as_json")))
+    _explain(report)
+    if as_json:
+        sys.stdout.write(night_json(report) + "\n")
     return report.exit_code
 
 
-def _for_file(given: Mapping[str, Any]) -> dict[str, object]:
-    """Options by the words of a job file. Paths start at the working folder, not at that of the file."""
-    words: dict[str, object] = {}
+def _words(path: Path, source: Path | None) -> list[str]:
+    return ["importer", "run", "--job", str(path), *([str(source)] if source is not None else [])]
+
+
+def _keys(given: Mapping[str, Any]) -> dict[str, object]:
+    """Options by the keys of a job file."""
+    keys: dict[str, object] = {}
     for name, value in given.items():
-        if name in (*NOT_FOR_JOBS, "despite"):
-            continue
         if name == "constants":
-            words["set"] = dict(map(constant, value))
+            keys["set"] = dict(map(constant, value))
         elif name == "identity":
-            words[name] = [each.strip() for text in value for each in text.split(",") if each.strip()]
-        else:
-            words[name] = str(value.absolute()) if isinstance(value, Path) else value
-    return words
+            keys[name] = [each.strip() for text in value for each in text.split(",") if each.strip()]
+        elif name not in NOT_IN_FILES:
+            keys[name] = str(value) if isinstance(value, Path) else value
+    return keys
+
+
+def _with_log(file: "JobFile", given: Mapping[str, Any]) -> "JobFile":
+    from importer.telling.logfile import STANDARD_ERROR
+
+    told = {key: given[name] for name, key in (("log", "file"), ("log_format", "format")) if name in given}
+    if "file" in told:
+        told["file"] = None if told["file"] == STANDARD_ERROR else Path.cwd() / told["file"]
+    return file.model_copy(update={"log": file.log.model_copy(update=told)})
 
 
 def _alarms(named: Sequence[str]) -> "list[AlarmKind]":
@@ -90,45 +114,24 @@ def _signals(interruption: "Interruption") -> "Iterator[None]":
             signal.signal(number, handler)
 
 
-def _tell(report: "NightReport", *, as_json: bool) -> None:
+def _explain(report: "NightReport") -> None:
+    """What a person has to know, on standard error: each alarm, each file that failed."""
     for message in [alarm.message for alarm in report.alarms] + [file.error for file in report.files]:
         if message:
             sys.stderr.write(f"importer: {message}\n")
-    sys.stdout.write((night_json(report) if as_json else summary_line(report)) + "\n")
-
-
-def summary_line(report: "NightReport") -> str:
-    """How a night went, in one line without a cell or a credential."""
-    from importer.cli.screen import counts_text
-
-    parts = [
-        f"{file.source}: {counts_text(file.summary)}, results in {file.summary.output}"
-        if file.summary is not None
-        else f"{file.source or 'nothing sent'}: exit {file.exit_code}"
-        for file in report.files
-    ]
-    told = [f"alarm {alarm.kind}" for alarm in report.alarms]
-    happened = "; ".join([*parts, *told]) or "nothing to do"
-    return f"{report.job}: {report.state}, exit {report.exit_code}; {happened}"
+    sys.stderr.flush()
 
 
 def night_json(report: "NightReport") -> str:
     """How a night went as one line of JSON: of a single file its summary, of several their sum."""
-    from importer.rows import Status
+    from importer.telling.summary import counts_of
 
-    files = [_file(file) for file in report.files]
-    summaries = [file.summary for file in report.files if file.summary is not None]
-    only = files[0] if len(files) == 1 else {}
+    files = [_facts(file) for file in report.files]
+    nothing = dict.fromkeys(("run", "provider", "environment", "account", "source", "output", "stopped"), "")
     document = {
-        "run": "",
-        "provider": "",
-        "environment": "",
-        "account": "",
-        "source": "",
-        "output": "",
-        "stopped": "",
-        **only,
-        "counts": {status: sum(one.counts[status] for one in summaries) for status in Status},
+        **nothing,
+        **(files[0] if len(files) == 1 else {}),
+        "counts": counts_of(report),
         "job": report.job,
         "state": report.state,
         "alarms": [asdict(alarm) | {"exit_code": alarm.exit_code} for alarm in report.alarms],
@@ -139,6 +142,6 @@ def night_json(report: "NightReport") -> str:
     return json.dumps(document)
 
 
-def _file(file: Any) -> dict[str, object]:
+def _facts(file: "FileReport") -> dict[str, object]:
     summary = {} if file.summary is None else asdict(file.summary)
     return {"source": file.source, **summary, "error": file.error, "exit_code": file.exit_code}

@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
@@ -118,8 +118,11 @@ def source_options(
     )
 
 
-JobCommand = Callable[[Path, Path | None, Mapping[str, Any]], int]
-"""Carries out a job file, on another source if one is named, with the options that were given."""
+class JobCommand(Protocol):
+    """Carries out a job file, on another source if one is named, with the options that were typed."""
+
+    def __call__(self, path: Path, source: Path | None, given: Mapping[str, Any], *, as_json: bool) -> int:
+        """The exit code."""
 
 
 def takes_source(command: Callable[..., Any], *, or_job: JobCommand | None = None) -> Callable[..., Any]:
@@ -137,8 +140,8 @@ def takes_source(command: Callable[..., Any], *, or_job: JobCommand | None = Non
         try:
             beside = {name: given.pop(name) for name in told}
             if or_job is not None and beside["job_file"] is not None:
-                chosen = _chosen(beside["context"], given)
-                return or_job(beside["job_file"], beside["source"], chosen | {"despite": beside["despite"]})
+                typed = _typed(beside["context"], given | beside)
+                return or_job(beside["job_file"], beside["source"], typed, as_json=given["as_json"])
             if or_job is not None:
                 given["source"] = _required(beside)
             job = source_options(**{name: given.pop(name) for name in shared})
@@ -182,17 +185,14 @@ def _required(beside: Mapping[str, Any]) -> Path:
     return source
 
 
-def _chosen(context: typer.Context, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The options that somebody gave, on the command line or in the environment."""
-    named = {name: context.get_parameter_source(name) for name in given}
-    chosen = {
+def _typed(context: typer.Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the command line. What the environment says of a run is not meant for every job."""
+    sources = {name: context.get_parameter_source(name) for name in given}
+    return {
         name: given[name]
-        for name, source in named.items()
-        if source is not None and source.name in ("COMMANDLINE", "ENVIRONMENT")
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE" and name not in ("job_file", "context")
     }
-    if chosen.get("constants") is None and os.environ.get("IMPORTER_SET"):
-        chosen["constants"] = os.environ["IMPORTER_SET"].splitlines()
-    return chosen
 
 
 def interrupted(*, exit_code: int = 130) -> InterruptedRunError:

@@ -18,10 +18,11 @@ from importer.night.interruption import Interruption
 from importer.night.report import Alarm, AlarmKind, FileReport, state_of
 from importer.night.taking import Fate, Filed, Taken
 from importer.planning import Plan, check
-from importer.progress import OnProgress, ignore
 from importer.rows import Status, Summary
 from importer.source import open_source
 from importer.stopping import Stop, StopReason
+from importer.telling.logfile import Log
+from importer.telling.runlog import run_log
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Night:
     began: datetime
     ledger: Ledger = field(repr=False)
     interruption: Interruption
-    on_progress: OnProgress = ignore
+    log: Log | None = None
     variables: Mapping[str, str] | None = field(default=None, repr=False)
     again: bool = False
     path: Path | None = None
@@ -170,14 +171,12 @@ def _send(night: Night, plan: Plan, course: _Course) -> None:
     stopping = [alarm for alarm in course.alarms if alarm.stops]
     if stopping:
         course.stop.request(StopReason(stopping[0].message, stopping[0].exit_code))
-    sending = pipeline.run(
-        plan,
-        on_progress=night.on_progress,
-        stop=course.stop,
-        agreed=bool(stopping),
-        variables=night.variables,
-    )
-    course.summary = night.interruption.run(sending, course.stop)
+    with run_log(night.log, plan, job=night.file.name) as watch:
+        sending = pipeline.run(
+            plan, on_progress=watch, stop=course.stop, agreed=bool(stopping), variables=night.variables
+        )
+        course.summary = night.interruption.run(sending, course.stop)
+        watch.ended(course.summary)
 
 
 def _job(night: Night, taken: Taken) -> Job:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Protocol
 
 from importer.errors import SettingsError
-from importer.jobfile.placeholders import fill
+from importer.jobfile import fill
 from importer.night.alarms import alarm
 from importer.night.importing import Night, content_of
 from importer.night.inbox import InboxFolder
@@ -26,14 +26,12 @@ class Place(Protocol):
         """What is raised where there was none."""
 
 
-def place_of(night: Night, source: Path | None, clock: Clock) -> Place:
-    """The place that a job takes its files from; `source` is a single file instead of it.
+def place_of(night: Night, clock: Clock) -> Place:
+    """The place that a job takes its files from.
 
     Raises:
         SettingsError: The job names none.
     """
-    if source is not None:
-        return OnePath(night, source)
     if night.file.inbox is not None:
         return FromInbox(night, InboxFolder(night.file.inbox, clock))
     if not night.file.source:

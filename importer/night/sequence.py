@@ -16,7 +16,7 @@ from importer.night.places import place_of
 from importer.night.report import Alarm, AlarmKind, FileReport, NightReport, State, highest, state_of
 from importer.night.waiting import Clock
 from importer.opening import default_ledger
-from importer.progress import OnProgress, ignore
+from importer.telling.logfile import Log
 
 Telling = Callable[[NightReport, State | None], None]
 """Is told how a night went, and how the one before it did (None: there was none, or it is not known)."""
@@ -26,17 +26,16 @@ Telling = Callable[[NightReport, State | None], None]
 class Orders:
     """What a night is told besides its job file.
 
-    `source` is imported instead of what the job names; `path` that of the job file, for messages; `despite`
-    are alarms that a person has looked at; `again` sends what the ledger has as done. `telling` are called in
-    their order once the night is over, whatever ended it. `variables` replace the environment.
+    `path` is that of the job file, for messages; `despite` are alarms that a person has looked at; `again`
+    sends what the ledger has as done. `telling` are called in their order once the night is over, whatever
+    ended it. `variables` replace the environment.
     """
 
     path: Path | None = None
-    source: Path | None = None
     despite: Sequence[AlarmKind] = ()
     again: bool = False
     telling: Sequence[Telling] = ()
-    on_progress: OnProgress = ignore
+    log: Log | None = None
     variables: Mapping[str, str] | None = field(default=None, repr=False)
     clock: Clock = Clock()  # noqa: RUF009  frozen
 
@@ -58,7 +57,7 @@ def run_night(
                 began=began,
                 ledger=ledger,
                 interruption=interruption or Interruption(),
-                on_progress=orders.on_progress,
+                log=orders.log,
                 variables=orders.variables,
                 again=orders.again,
                 path=orders.path,
@@ -153,7 +152,7 @@ def _busy(file: JobFile) -> Alarm | None:
 
 
 def _import_all(night: Night, orders: Orders, diary: _Diary) -> None:
-    place = place_of(night, orders.source, orders.clock)
+    place = place_of(night, orders.clock)
     imported: Imported | None = None
     for taken in place.files():
         imported = import_file(night, taken)

@@ -8,7 +8,7 @@ from importer.jobfile import Alarms
 from importer.ledger import Ledger, NightFile
 from importer.night.alarms import Found, Past, raised
 from tests.cli_support import statuses
-from tests.night.support import Nightly, alarms, emails
+from tests.night.support import Nightly, alarms, emails, way_out
 from tests.support import person
 
 WRONG = {"Name": "Ann", "Email": "nobody", "Phone": "+1 202 555 0101"}
@@ -137,8 +137,7 @@ def test_rows_of_a_file_that_an_alarm_stopped_say_so_and_the_command_shown_goes_
     results = nightly.folder / "customers.results.csv"
     assert statuses(results) == ["not_sent"] * 7 + ["invalid"] * 3
     assert "may be" in results.read_text(encoding="utf-8-sig")
-    way_out = ended.err.rpartition("If all is right: importer ")[2].split()
-    again = nightly.importer(*way_out, "--json")
+    again = nightly.importer(*way_out(ended), "--json")
     assert (again.exit_code, alarms(again)) == (1, {"invalid": False})
     everybody = emails([*range(10), *range(20, 27)])
     assert sorted(nightly.emails) == sorted(everybody)

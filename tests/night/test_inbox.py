@@ -13,7 +13,7 @@ from importer.night.interruption import Interruption
 from importer.night.taking import Fate
 from importer.night.waiting import Clock
 from tests.cli_support import statuses
-from tests.night.support import Nightly, alarms, emails
+from tests.night.support import Nightly, alarms, emails, way_out
 from tests.support import person
 
 LONG_AGO = 1_700_000_000.0
@@ -91,8 +91,7 @@ def test_file_that_an_alarm_stopped_lies_in_attention_and_the_command_shown_goes
     ended = nightly.night()
     assert (ended.exit_code, alarms(ended)) == (12, {"smaller": True})
     assert statuses(nightly.folder / "attention" / "b.results.csv") == ["not_sent"] * 2
-    way_out = ended.err.rpartition("If all is right: importer ")[2].split()
-    assert nightly.importer(*way_out).exit_code == 0
+    assert nightly.importer(*way_out(ended)).exit_code == 0
     assert sorted(nightly.emails) == sorted(emails(range(12)))
 
 
