@@ -1,5 +1,6 @@
 """importer job: look a job file over and try its credentials, or write one to fill in."""
 
+import asyncio
 import json
 import sys
 from collections.abc import Mapping
@@ -78,6 +79,7 @@ def _look_over(path: Path, file: "JobFile", *, offline: bool, as_json: bool) -> 
 
 def _probe(file: "JobFile", variables: Mapping[str, str], *, offline: bool) -> "Probe":
     from importer.accounts import read_credentials
+    from importer.client import Timeouts
     from importer.opening import default_ledger
     from importer.probing import Probe, probe
 
@@ -85,13 +87,14 @@ def _probe(file: "JobFile", variables: Mapping[str, str], *, offline: bool) -> "
     credentials = read_credentials(account, variables)
     if offline:
         return Probe(None, "there, and not tried (--offline)", tried=False)
-    return probe(
+    trying = probe(
         account,
         credentials,
         ledger_url=file.ledger or default_ledger(),
         limits=tuple(map(parse_rate, file.rate)),
-        timeout=file.timeout,
+        timeouts=Timeouts(connect=min(Timeouts().connect, file.timeout), total=file.timeout),
     )
+    return asyncio.run(trying)
 
 
 def new(
