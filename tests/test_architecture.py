@@ -16,7 +16,7 @@ LAYERS = (
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison", "jobfile"),
     ("opening",),
-    ("client", "findings", "staging", "standing"),
+    ("client", "findings", "quoting", "staging", "standing"),
     ("planning",),
     ("reporting", "sending"),
     ("settling",),
