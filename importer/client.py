@@ -129,6 +129,10 @@ class Client:
             )
         return reply
 
+    async def log_in(self) -> None:
+        """Fetch the token that requests are sent with, where the account logs in for one."""
+        await self._token()
+
     async def _authorised(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         bearer = await self._token()
         if bearer is None or bearer.proven or not bearer.renewed:

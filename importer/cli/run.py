@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from importer.cli import night
 from importer.cli.log import LogFile, LogForm, opened_log
 from importer.cli.options import AsJson, Verbose, interrupted, takes_source
 from importer.jobs import Job
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("run")(takes_source(run))
+    app.command("run")(takes_source(run, or_job=night.run_job))
 
 
 def run(

@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from importer.jobfile.lines import Key
 from importer.jobfile.model import JobFile
 from importer.mapping.model import did_you_mean
 
@@ -65,21 +64,31 @@ def told(path: Path, faults: Sequence[Fault]) -> str:
     return "\n  ".join([f"{path} has {len(faults)} faults:", *map(str, lines)])
 
 
-def line_of(key: Key, lines: Mapping[Key, int]) -> int:
-    """The line of a key, or of the nearest thing around it; 0 for one that the file does not hold."""
-    while key and key not in lines:
-        key = key[:-1]
-    return lines.get(key, 0)
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where each key, by its dotted name, stands: on a line of the file, or as an option typed with it."""
+
+    lines: Mapping[str, int]
+    given: frozenset[str] = frozenset()
+
+    def fault(self, key: str, message: str) -> Fault:
+        """A fault of that key. One that the file does not hold stands where its table does."""
+        if key.partition(".")[0] in self.given:
+            return Fault(0, f"--{key.replace('_', '-')}", f"{message.rstrip('.')}.")
+        around = key
+        while around and around not in self.lines:
+            around = around.rpartition(".")[0]
+        return Fault(self.lines.get(around, 0), key, f"{message.rstrip('.')}.")
 
 
-def model_faults(error: ValidationError, lines: Mapping[Key, int]) -> Iterator[tuple[Key, Fault]]:
-    """What the model refuses, with the key as the document has it."""
+def model_problems(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """What the model refuses: a dotted key, and what is wrong with it."""
     for each in error.errors(include_url=False, include_input=False):
         key = tuple(part for part in each["loc"] if isinstance(part, str))
-        yield key, Fault(line_of(key, lines), ".".join(key), f"{_words(key, each)}.")
+        yield ".".join(key), _words(key, each)
 
 
-def _words(key: Key, error: Any) -> str:
+def _words(key: tuple[str, ...], error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return _unknown(key)
     context = error.get("ctx", {})
@@ -88,17 +97,23 @@ def _words(key: Key, error: Any) -> str:
     return told.format(**{**context, "expected": wanted}, key=".".join(key))
 
 
-def _unknown(key: Key) -> str:
+def _unknown(key: tuple[str, ...]) -> str:
     name, top = key[-1], len(key) == 1
     if top and name in NEVER:
         return NEVER[name]
-    known = keys_of(key[:-1])
     for place in ((), *((section,) for section in sections())):
         if place != key[:-1] and name in keys_of(place):
             where = f"under [{place[0]}]" if place else "at the top, above the first [table]"
             return f"is no key here. It belongs {where}"
     here = "A job file" if top else f"[{key[0]}]"
+    known = keys_of(key[:-1])
     return f"is no key.{did_you_mean(name, known)} {here} has: {', '.join(known)}"
+
+
+def meant(key: str) -> str:
+    """The key at the top that one was probably meant to be, itself where it is one."""
+    nearest = did_you_mean(key, keys_of(()))
+    return nearest.partition('"')[2].partition('"')[0] if nearest and key not in keys_of(()) else key
 
 
 def sections() -> dict[str, type[BaseModel]]:
@@ -111,7 +126,7 @@ def sections() -> dict[str, type[BaseModel]]:
     return found
 
 
-def keys_of(section: Key) -> list[str]:
+def keys_of(section: tuple[str, ...]) -> list[str]:
     """The keys of a table, or with () those at the top."""
     model: type[BaseModel] = JobFile if not section else sections().get(section[0], Empty)
     return [field.alias or name for name, field in model.model_fields.items()]

@@ -18,6 +18,13 @@ def nothing_if_empty(value: object) -> object:
     return None if value == "" else value
 
 
+def must_not_be_empty(value: object) -> object:
+    """An empty path would be the folder of the job file."""
+    if value == "":
+        raise ValueError("must not be empty")
+    return value
+
+
 def listed(value: object) -> object:
     """A single text is a list of one."""
     return [value] if isinstance(value, str | int) else value
@@ -72,13 +79,21 @@ def must_be_variable(text: str) -> str:
 
 def flat_texts(value: object) -> object:
     """Constants by dotted field, which TOML reads as tables in each other where they have no quotes."""
-    return dict(_flat(value, "")) if isinstance(value, Mapping) else value
+    if not isinstance(value, Mapping):
+        return value
+    pairs = list(flat(value))
+    names = [name for name, _ in pairs]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"has {twice} twice, with quotes and without")
+    return dict(pairs)
 
 
-def _flat(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, object]]:
+def flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
+    """The values of tables in each other by their dotted names; numbers and truths as texts."""
     for name, value in table.items():
         if isinstance(value, Mapping):
-            yield from _flat(value, f"{prefix}{name}.")
+            yield from flat(value, f"{prefix}{name}.")
         elif isinstance(value, bool):
             yield f"{prefix}{name}", "yes" if value else "no"
         elif isinstance(value, int):
@@ -89,20 +104,25 @@ def _flat(table: Mapping[str, object], prefix: str) -> Iterator[tuple[str, objec
 
 def or_file_stem(name: str, info: ValidationInfo) -> str:
     """The name of the job: by default that of its file."""
-    return name or str((info.context or {}).get("stem", "job"))
+    return name or re.sub(r"[^A-Za-z0-9_.-]+", "-", str((info.context or {}).get("stem", "job")))
+
+
+def is_address(place: str) -> bool:
+    """Whether that is a URL, and no path. One letter in front of the colon is a disk."""
+    return re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", place) is not None
 
 
 def absolute(path: Path, info: ValidationInfo) -> Path:
     """A path that starts at the folder of the job file."""
+    if is_address(str(path)):
+        raise ValueError("takes a path on this machine, and no address")
     folder = (info.context or {}).get("folder", Path.cwd())
     return Path(folder) / path.expanduser()
 
 
 def absolute_place(place: str | None, info: ValidationInfo) -> str | None:
     """A source: a URL as it is, else a path from the folder of the job file."""
-    if place is None or re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", place):
-        return place
-    return str(absolute(Path(place), info))
+    return place if place is None or is_address(place) else str(absolute(Path(place), info))
 
 
 def absolute_ledger(url: str, info: ValidationInfo) -> str:

@@ -1,122 +1,47 @@
-"""The job file: everything a nightly import is told, section by section, with its defaults."""
+"""The job file: everything a nightly import is told, and the import that it means."""
 
 from collections.abc import Mapping
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from importer.accounts import find_provider, open_account
+from importer.accounts import Account, find_provider, open_account
 from importer.jobfile.forms import (
-    absolute,
     absolute_ledger,
     absolute_place,
     flat_texts,
     listed,
     must_be_rate,
-    must_be_share,
     must_be_time_of_day,
-    must_be_variable,
     nothing_if_empty,
-    number_or_share,
     or_file_stem,
 )
 from importer.jobfile.placeholders import fill, stem
+from importer.jobfile.sections import (
+    Alarms,
+    Credentials,
+    FileOrNone,
+    Inbox,
+    Log,
+    Metrics,
+    Notify,
+    NumberOrShare,
+    Seconds,
+    Section,
+)
 from importer.jobs import Job
 from importer.notation import next_time, parse_rate
 from importer.rows import Environment
-from importer.secretfiles import Exposed
 from importer.source.model import ReadOptions
 
+Rate = Annotated[str, AfterValidator(must_be_rate)]
 Texts = Annotated[tuple[str, ...], BeforeValidator(listed)]
-File = Annotated[Path, AfterValidator(absolute)]
-FileOrNone = Annotated[File | None, BeforeValidator(nothing_if_empty)]
 TextOrNone = Annotated[str | None, BeforeValidator(nothing_if_empty)]
-Seconds = Annotated[float, Field(strict=True, ge=0)]
-NumberOrShare = Annotated[str, BeforeValidator(number_or_share)]
-
-
-class Section(BaseModel):
-    """A table of the file. Unknown keys are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
-
-
-class Reaction(StrEnum):
-    """What an alarm does: end with its own exit status and send nothing, go on and tell, or nothing."""
-
-    STOP = "stop"
-    TELL = "tell"
-    OFF = "off"
-
-
-class Event(StrEnum):
-    """What is notified of."""
-
-    FAILURE = "failure"
-    DEGRADED = "degraded"
-    RECOVERY = "recovery"
-
-
-class LogFormat(StrEnum):
-    """How log lines are written."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
-class Inbox(Section):
-    """A folder whose files are claimed, imported and moved. `quiet_for` is seconds."""
-
-    folder: File
-    pattern: str = Field("*", min_length=1)
-    done: File = Path("done")
-    attention: File = Path("attention")
-    quiet_for: Seconds = 30.0
-    ready_marker: str = ""
-
-
-class Alarms(Section):
-    """What is no ordinary night, and what is done then."""
-
-    no_file: Reaction = Reaction.STOP
-    empty: Reaction = Reaction.STOP
-    smaller: Reaction = Reaction.STOP
-    smaller_than: Annotated[str, AfterValidator(must_be_share)] = "50%"
-    same_file: Reaction = Reaction.TELL
-    invalid: Reaction = Reaction.STOP
-    max_invalid: Annotated[tuple[NumberOrShare, ...], BeforeValidator(listed)] = ("20%",)
-    columns: Reaction = Reaction.STOP
-    busy: Reaction = Reaction.STOP
-
-
-class Notify(Section):
-    """Whom to tell, and of what. The addresses hold secrets, so the file names the variable they are in."""
-
-    urls_from: Annotated[str, AfterValidator(must_be_variable)] = "IMPORTER_NOTIFY_URLS"
-    on: tuple[Event, ...] = tuple(Event)
-
-
-class Log(Section):
-    """Where log lines go (None: standard error), and in which form."""
-
-    file: FileOrNone = None
-    format: LogFormat = LogFormat.TEXT
-
-
-class Metrics(Section):
-    """A file for the node exporter's text file collector; None for none."""
-
-    file: FileOrNone = None
-
-
-class Credentials(Section):
-    """Where else credentials may be, and whether files that others may read will do."""
-
-    env_file: FileOrNone = Path(".env")
-    exposed: Exposed = Exposed.REFUSE
+Source = Annotated[str | None, AfterValidator(absolute_place), BeforeValidator(nothing_if_empty)]
+TimeOfDay = Annotated[str | None, AfterValidator(must_be_time_of_day), BeforeValidator(nothing_if_empty)]
+WholeNumber = Annotated[int, Field(strict=True)]
 
 
 def _unset() -> Any:
@@ -125,39 +50,67 @@ def _unset() -> Any:
 
 
 class JobFile(Section):
-    """Everything a nightly import is told. Paths are absolute once it was read.
+    """Everything a nightly import is told. Once it was read its paths are absolute.
 
-    `source` is a path, which may hold `{date:%Y-%m-%d}` or be a glob, or a URL; with an `inbox` it is None.
-    `output` may hold `{name}` and `{date:...}`. `max_errors` and each of `alarms.max_invalid` is a number of
-    rows ("20") or a share ("5%"). `timeout`, `settle_after` and `inbox.quiet_for` are seconds.
+    An empty text stands for nothing, and is None here; `source` is None as well with an `inbox`. The text
+    below a key is what `importer job new` writes above it.
     """
 
-    name: Annotated[str, AfterValidator(or_file_stem), Field(pattern=r"^[A-Za-z0-9_.-]*$")] = ""
-    source: Annotated[str | None, AfterValidator(absolute_place), BeforeValidator(nothing_if_empty)] = None
-    provider: TextOrNone = None
-    environment: Environment = Environment.SANDBOX
-    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "default"
-    base_url: str = ""
-    mapping: FileOrNone = None
-    sheet: TextOrNone = None
-    header_row: Annotated[int | None, Field(strict=True, ge=1)] = None
-    encoding: TextOrNone = None
-    delimiter: TextOrNone = None
-    output: FileOrNone = None
-    identity: Texts = ()
-    repair: Annotated[bool, Field(strict=True)] = False
-    ledger: Annotated[str, AfterValidator(absolute_ledger)] = Field("", repr=False)
-    rate: Annotated[tuple[Annotated[str, AfterValidator(must_be_rate)], ...], BeforeValidator(listed)] = ()
-    concurrency: Annotated[int | None, Field(strict=True, ge=1)] = None
-    timeout: Annotated[float, Field(strict=True, gt=0)] = 40.0
-    max_errors: Annotated[NumberOrShare | None, BeforeValidator(nothing_if_empty)] = None
-    stop_by: Annotated[str | None, AfterValidator(must_be_time_of_day), BeforeValidator(nothing_if_empty)] = (
-        None
+    name: Annotated[str, AfterValidator(or_file_stem), Field(pattern=r"^[A-Za-z0-9_.-]*$")] = Field(
+        "", examples=["nightly"]
     )
-    limit: Annotated[int | None, Field(strict=True, ge=0)] = None
+    """By it the history, the lock and the metrics of the job are kept; the name of this file by default."""
+    source: Source = Field(None, examples=["in/customers-{date:%Y-%m-%d}.csv"])
+    """The file to import: a path, one with a date or with * in it, or a URL like s3://...; or see [inbox]."""
+    provider: TextOrNone = None
+    """Whose customers the rows become: see importer providers."""
+    environment: Environment = Environment.SANDBOX
+    """sandbox, or live: the real thing."""
+    account: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")] = "default"
+    """Label of the credentials: "acme" reads ACME_HITPAY_API_KEY."""
+    base_url: str = Field("", examples=["https://..."])
+    """Replaces the provider's address."""
+    mapping: FileOrNone = Field(None, examples=["mapping.toml"])
+    """Which column is which: a file that importer map writes. Without one it is found anew every night."""
+    sheet: TextOrNone = Field(None, examples=["Customers"])
+    """Which sheet of a workbook; the first one with a table by default."""
+    header_row: Annotated[WholeNumber | None, Field(ge=1)] = Field(None, examples=[1])
+    """The row with the headings, as shown in Excel; found by itself."""
+    encoding: TextOrNone = Field(None, examples=["utf-8"])
+    """Of a text file; found by itself."""
+    delimiter: TextOrNone = Field(None, examples=[";"])
+    """Of a text file, one character or "tab"; found by itself."""
+    output: FileOrNone = Field(None, examples=["results/{name}-{date:%Y-%m-%d}.results.csv"])
+    """Where the results go, .xlsx or .csv; beside the source by default. {name} is that of the source."""
+    identity: Texts = Field((), examples=[["email"]])
+    """Fields that make two rows one customer; the provider's own choice by default."""
+    repair: Annotated[bool, Field(strict=True)] = False
+    """Send damaged cells as what was probably meant."""
+    ledger: Annotated[str, AfterValidator(absolute_ledger)] = Field(
+        "", repr=False, examples=["sqlite:///ledger.sqlite3"]
+    )
+    """The record of what was sent; in the user's state folder by default. A password: in IMPORTER_LEDGER."""
+    rate: Annotated[tuple[Rate, ...], BeforeValidator(listed)] = Field((), examples=[["25/s", "1000/min"]])
+    """Requests per time, instead of the provider's limit."""
+    concurrency: Annotated[WholeNumber | None, Field(ge=1)] = Field(None, examples=[8])
+    """Requests under way at once; as many as the rate needs by default."""
+    timeout: Annotated[float, Field(strict=True, gt=0)] = 40.0
+    """Seconds for one request."""
+    max_errors: Annotated[NumberOrShare | None, BeforeValidator(nothing_if_empty)] = Field(
+        None, examples=["5%"]
+    )
+    """Stop when more rows than this, a number or a share, do not make it."""
+    stop_by: TimeOfDay = Field(None, examples=["06:00"])
+    """Take no new row from then on; the next night goes on."""
+    limit: Annotated[WholeNumber | None, Field(ge=0)] = Field(None, examples=[1000])
+    """Send at most so many rows a night."""
     settle_after: Seconds = 60.0
+    """Seconds the provider gets to finish before "not found" counts."""
 
-    constants: Annotated[Mapping[str, str], BeforeValidator(flat_texts)] = Field({}, alias="set", repr=False)
+    constants: Annotated[Mapping[str, str], BeforeValidator(flat_texts)] = Field(
+        {}, alias="set", repr=False, examples=[{"address.country": "SG"}]
+    )
+    """One value for every row; wins over a column."""
     inbox: Inbox | None = None
     alarms: Alarms = Alarms()
     notify: Notify = Notify()
@@ -176,7 +129,7 @@ class JobFile(Section):
             provider=self.provider,
             environment=self.environment,
             account=self.account,
-            base_url=self._address(variables),
+            base_url=self.opened_account(variables).base_url,
             mapping=self.mapping,
             constants=dict(self.constants),
             read=ReadOptions(
@@ -198,13 +151,16 @@ class JobFile(Section):
             repair=self.repair,
         )
 
-    def _address(self, variables: Mapping[str, str] | None) -> str:
-        if self.provider is None:
-            return self.base_url
+    def opened_account(self, variables: Mapping[str, str] | None = None) -> Account:
+        """The account that the job sends for. `variables` replace the environment.
+
+        Raises:
+            SettingsError: The provider is not said or none, or its address will not do.
+        """
         return open_account(
-            find_provider(self.provider),
+            find_provider(self.provider or ""),
             self.environment,
             label=self.account,
             base_url=self.base_url,
             variables=variables,
-        ).base_url
+        )

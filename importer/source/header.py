@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from importer.errors import SourceError
+from importer.errors import EmptySourceError, SourceError
 from importer.rows import Row
 from importer.sheetformat import EXAMPLE
 from importer.source.columns import is_results
@@ -34,6 +34,10 @@ _FAMILIAR = re.compile(
 
 class NoTableError(SourceError):
     """There are no headings, or no rows below them."""
+
+
+class EmptyTableError(NoTableError, EmptySourceError):
+    """There are no rows, with headings or without."""
 
 
 def first_rows(sheet: Iterable[tuple[int, Sequence[str]]], asked: int | None) -> list[Row]:
@@ -75,7 +79,7 @@ def find_header(first: Sequence[Row], asked: int | None, place: str) -> Row:
     """
     row = _asked_for(first, asked, place) if asked is not None else _likeliest(first, place)
     if first[-1].number <= row.number:
-        raise NoTableError(
+        raise EmptyTableError(
             f"{place} has headings in row {row.number} but no rows below. "
             "Add the customers, or name the row of headings with --header-row."
         )
@@ -100,7 +104,7 @@ def _asked_for(first: Sequence[Row], asked: int, place: str) -> Row:
 
 def _likeliest(first: Sequence[Row], place: str) -> Row:
     if not first:
-        raise NoTableError(f"{place} holds nothing. Save the spreadsheet again, or name another.")
+        raise EmptyTableError(f"{place} holds nothing. Save the spreadsheet again, or name another.")
     filled = [
         {i: cell.strip().casefold() for i, cell in enumerate(row.cells) if cell.strip()} for row in first
     ]

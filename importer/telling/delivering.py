@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from importer.errors import SettingsError
-from importer.jobfile.model import Event, Notify
+from importer.jobfile import Event, Notify
 from importer.secretfiles import Exposed, read_secret
 from importer.telling.notices import Notice
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TextIO
 
 from importer.errors import ResultsError, SettingsError
-from importer.jobfile.model import JobFile
+from importer.jobfile import JobFile
 from importer.night.report import NightReport, State
 from importer.telling.delivering import Address, deliver, read_addresses
 from importer.telling.lines import Level, LogFormat

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from importer.jobfile.model import Event
+from importer.jobfile import Event
 from importer.night.report import FileReport, NightReport, State
 from importer.rows import TO_CORRECT, Status
 from importer.telling.summary import summary_line
