@@ -1,4 +1,4 @@
-"""What people write for a rate, a time of day or a share of the rows, and what it means. (pure)"""
+"""Rates, times of day, shares of the rows and durations as people write and read them. (pure)"""
 
 import re
 from datetime import datetime, timedelta
@@ -45,3 +45,13 @@ def next_time(text: str, now: datetime, *, named: str = "--stop-by") -> float:
         if when > now:
             return when.timestamp()
     raise AssertionError("unreachable: tomorrow has every time of day")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"

@@ -89,6 +89,10 @@ class Plan:
         """Every row with what is known of it, in sheet order."""
         return self.staging.results()
 
+    def standing(self) -> Iterator[RowResult]:
+        """What is known of every row, in sheet order: without its cells and what was found in them."""
+        return self.staging.standing()
+
     def findings(self) -> list[FindingCount]:
         """What is damaged or suspicious in cells, by column and code."""
         return self.staging.findings.counts()

@@ -23,10 +23,14 @@ NO_ANSWER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StopReason:
-    """Why a run stops early, for people, and what the process ends with."""
+    """Why a run stops early, for people, and what the process ends with.
+
+    `about_rows`: the rows themselves are the reason, so that the same sheet would stop again.
+    """
 
     message: str
     exit_code: int = 3
+    about_rows: bool = False
 
 
 @dataclass
@@ -100,7 +104,8 @@ class Watch:
         """Whether more rows than allowed did not make it."""
         if self.max_errors is not None and self.errors > self.max_errors:
             return StopReason(
-                f"{self.errors} rows did not make it, and --max-errors allows {self.max_errors}"
+                f"{self.errors} rows did not make it, and --max-errors allows {self.max_errors}",
+                about_rows=True,
             )
         return None
 
@@ -111,7 +116,8 @@ class Watch:
         if len(self._refusals) == CANARY and len(set(self._refusals)) == 1 and self._refusals[0]:
             return StopReason(
                 f"{self.provider} refused each of the first {CANARY} rows for one reason "
-                f"({result.code}): look at the message of the first one before sending more"
+                f"({result.code}): look at the message of the first one before sending more",
+                about_rows=True,
             )
         return None
 

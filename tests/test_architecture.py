@@ -16,11 +16,12 @@ LAYERS = (
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison", "jobfile"),
     ("opening",),
-    ("client", "findings", "staging", "standing", "probing"),
+    ("client", "findings", "probing", "quoting", "staging", "standing"),
     ("planning",),
     ("reporting", "sending"),
     ("settling",),
     ("pipeline",),
+    ("night", "telling"),
     ("demo",),
     ("cli", "web"),
 )

@@ -28,12 +28,13 @@ from importer.ledger.customers import INTERRUPTED, Customers
 from importer.ledger.database import connection_was_lost, insert, open_engine, trouble
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
-from importer.ledger.locks import run_locks
+from importer.ledger.locks import job_lock, run_locks
+from importer.ledger.nights import NightFile, Nights
 from importer.ledger.tables import account_table, run_table
 from importer.ledger.turns import TurnsWanted, hold, reserve
 from importer.rows import Status
 
-__all__ = ["SENDING", "Claim", "Entry", "Ledger", "TurnsWanted"]
+__all__ = ["SENDING", "Claim", "Entry", "Ledger", "NightFile", "TurnsWanted"]
 
 BATCH = 500
 
@@ -183,6 +184,28 @@ class Ledger:
         with self._transaction() as connection:
             found = connection.execute(wanted.order_by(run_table.c.started_at.desc()))
             return [{**line, "counts": json.loads(line["counts"] or "{}")} for line in found.mappings()]
+
+    @property
+    def nights(self) -> Nights:
+        """The history of nightly jobs."""
+        return Nights(self._transaction)
+
+    @contextmanager
+    def only_night(self, job: str) -> Iterator[bool]:
+        """Hold the lock of a job while inside; False where another night of it is under way here."""
+        with trouble(self._engine):
+            lock = job_lock(self._engine, job)
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                lock.release()
+
+    def move_files(self, run: str, *, source: str, output: str) -> None:
+        """Enter where the source and the results of a run are now."""
+        with self._transaction() as connection:
+            line = run_table.update().where(run_table.c.id == run)
+            connection.execute(line.values(source=source, output=output))
 
     # -- what is known
 

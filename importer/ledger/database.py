@@ -60,6 +60,7 @@ def _make_tables(engine: sa.Engine) -> None:
             raise LedgerError("This ledger was made by a later version of the importer: use that one.")
         if found == 1:
             _add_exclusive(connection)
+        # from 2 to 3 the table of nights came, which is made by now
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
 
 
