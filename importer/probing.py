@@ -29,6 +29,11 @@ class Probe:
     words: str
     tried: bool = True
 
+    @property
+    def short(self) -> str:
+        """For a line of a list: what went wrong is told below it."""
+        return self.words if self.accepted or not self.tried else "refused" if self.accepted is False else "?"
+
 
 async def probe(
     account: Account,

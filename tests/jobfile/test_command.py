@@ -97,6 +97,15 @@ def test_addresses_of_messages_are_shown_without_their_secrets(shell: Shell) -> 
     assert "4711" not in ended.out + ended.err
 
 
+def test_address_that_nothing_understands_is_told_without_being_shown(shell: Shell) -> None:
+    path, urls = job(shell, "[notify]\n"), "json://localhost\nslak://4711"
+    ended = shell.importer("job", "check", path, "--json", variables={"IMPORTER_NOTIFY_URLS": urls})
+    assert ended.exit_code == 2
+    assert [each["key"] for each in ended.json["faults"]] == ["notify"]
+    assert "Address 2 of IMPORTER_NOTIFY_URLS is none that apprise understands" in ended.err
+    assert "4711" not in ended.out + ended.err
+
+
 def test_inbox_is_shown_with_what_is_in_it(shell: Shell) -> None:
     path = job(shell, '[inbox]\nfolder = "in"\npattern = "*.csv"\n')
     path.write_text(path.read_text().replace('source = "a-{date}.csv"\n', ""), encoding="utf-8")

@@ -234,6 +234,7 @@ FOLDER = '[inbox]\nfolder = "in"\n'
         ('[alarms]\nmax_invalid = ["20%", "few"]\n', "line 4, alarms.max_invalid: takes a number of rows"),
         ("[alarms]\nmax_invalid = []\n", "line 4, alarms.max_invalid: says nothing"),
         ('[metrics]\nfile = "m.txt"\n', "line 4, metrics.file: must end in .prom"),
+        ('[log]\nfile = "gone/log.txt"\n', "line 4, log.file: is to be in the folder"),
         ('log = "log.txt"\n', "line 3, log: is a table: write [log]"),
         ('[notify]\nurls_from = "https://a.example.com/4711"\n', "line 4, notify.urls_from: takes the"),
         ('[notify]\non = ["failure"]\n', "line 3, notify.urls_from: names IMPORTER_NOTIFY_URLS"),
