@@ -101,6 +101,12 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be in any message: credentials, and the token they were changed into."""
+        token = (self._bearer.token.text,) if self._bearer is not None else ()
+        return (*self._credentials.values(), *token)
+
     async def create(self, body: bytes, key: str) -> Reply:
         """Post a customer. The reply is 2xx, or a 4xx that concerns the row."""
         provider = self._account.provider

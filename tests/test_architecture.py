@@ -16,7 +16,7 @@ LAYERS = (
     ("describing", "pacing", "template", "validation", "jobs"),
     ("choosing", "comparison", "jobfile"),
     ("opening",),
-    ("client", "findings", "staging", "standing", "probing"),
+    ("client", "findings", "probing", "quoting", "staging", "standing"),
     ("planning",),
     ("reporting", "sending"),
     ("settling",),

@@ -71,16 +71,17 @@ def _record(job: Job, assumption: "Assumption", *, as_json: bool) -> int:
     from importer.cli import screen
     from importer.planning import check
 
+    out = sys.stderr if as_json else sys.stdout
     with check(job) as plan:
         summary = asyncio.run(pipeline.record(plan, assumption))
         who = [
-            f"row {row.number} ({', '.join(filter(None, row.cells[:3]))})"
+            # cells are for a person at a terminal, and not for a log
+            f"row {row.number}" + (f" ({', '.join(filter(None, row.cells[:3]))})" if out.isatty() else "")
             for row, _ in plan.results()
             if row.number in assumption.rows
         ]
     if as_json:
         sys.stdout.write(screen.summary_json(summary) + "\n")
-    out = sys.stderr if as_json else sys.stdout
     verdict = f"created as {assumption.customer_id}" if assumption.customer_id else "not created"
     shown = "; ".join(who[:MOST_SHOWN]) + ("; …" if len(who) > MOST_SHOWN else "")
     out.write(f"Recorded as {verdict}: {shown}.\n")

@@ -75,7 +75,7 @@ def find_header(first: Sequence[Row], asked: int | None, place: str) -> Row:
     are distinct, read like words and not like values, and hold no e-mail address.
 
     Raises:
-        NoTableError: The row asked for is blank, no row reads like headings, or none is below.
+        NoTableError: The row asked for is blank or a customer, no row reads like headings, or none is below.
     """
     row = _asked_for(first, asked, place) if asked is not None else _likeliest(first, place)
     if first[-1].number <= row.number:
@@ -92,6 +92,12 @@ def _asked_for(first: Sequence[Row], asked: int, place: str) -> Row:
         raise NoTableError(
             f"Row {asked} of {place} is blank or not there, so it cannot hold the headings. "
             "Look up the row's number in your spreadsheet program and give it with --header-row."
+        )
+    if any(_EMAIL.fullmatch(cell.strip().casefold()) for cell in found.cells):
+        # taken for headings, the cells of a customer would be told wherever headings are
+        raise NoTableError(
+            f"Row {asked} of {place} holds an e-mail address, so it is a customer and not the headings. "
+            "Look up the number of the row of headings and give it with --header-row."
         )
     return found
 
