@@ -1,6 +1,5 @@
 """Try an account's credentials with a call that changes nothing, where its provider has one."""
 
-import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from importer.accounts import Account
-from importer.client import TOTAL_TIMEOUT, Client, Timeouts
+from importer.client import Client, Timeouts
 from importer.errors import NotAppliedError, ProviderRefusedError, SendError
 from importer.ledger import Ledger
 from importer.pacing import Pacer, shared_clock
@@ -30,27 +29,31 @@ class Probe:
     words: str
     tried: bool = True
 
+    @property
+    def short(self) -> str:
+        """For a line of a list: what went wrong is told below it."""
+        return self.words if self.accepted or not self.tried else "refused" if self.accepted is False else "?"
 
-def probe(
+
+async def probe(
     account: Account,
     credentials: Mapping[str, str],
     *,
     ledger_url: str,
     limits: tuple[Limit, ...] = (),
-    timeout: float = TOTAL_TIMEOUT,
+    timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
 ) -> Probe:
     """Look nobody up, or else log in, within the limit that all who use the account share.
 
     Where a provider documents no call that changes nothing, nothing is tried. `limits` replace the
-    provider's; `timeout` is seconds.
+    provider's.
 
     Raises:
         LedgerError: The ledger, which has the limit's turns, cannot be used.
     """
-    timeouts = Timeouts(connect=min(Timeouts().connect, timeout), total=timeout)
     title = account.provider.title
     try:
-        return asyncio.run(_probe(account, credentials, ledger_url, limits, timeouts))
+        return await _probe(account, credentials, ledger_url, limits, timeouts)
     except ProviderRefusedError as error:
         return Probe(False, str(error))
     except SendError as error:
@@ -94,7 +97,8 @@ async def _try(
         names = (name for names in provider.identity for name in names)
         sought = Sought(dict.fromkeys(names, NOBODY), "nobody", datetime.now(UTC))
         target = next(provider.look_up(sought))
-        await take_turn()
+        await client.log_in()
+        await take_turn()  # now, and not before the login took its own
         await client.get(target)
         return Probe(True, f"{provider.title} took them for a look-up")
     auth = provider.auth

@@ -1,19 +1,23 @@
 """importer job: look a job file over and try its credentials, or write one to fill in."""
 
+import asyncio
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
 from importer.cli.options import AsJson, Verbose
+from importer.errors import SettingsError
 from importer.notation import parse_rate
 
 if TYPE_CHECKING:
     from importer.jobfile import JobFile
+    from importer.jobfile.faults import Fault
     from importer.probing import Probe
 
 
@@ -44,40 +48,49 @@ def check(
     reading = examine(file)
     if reading.faults:
         sys.stderr.write(f"importer: {told(file, reading.faults)}\n")
-        if as_json:
-            faults = [
-                {"line": each.line, "key": each.key, "message": each.message} for each in reading.faults
-            ]
-            sys.stdout.write(json.dumps({"file": str(file), "faults": faults, "exit_code": 2}) + "\n")
-        return 2
-    return _look_over(file, reading.file, offline=offline, as_json=as_json)
+        document: dict[str, object] = {"faults": list(map(asdict, reading.faults))}
+    else:
+        document = _look_over(file, reading.file, offline=offline, out=sys.stderr if as_json else sys.stdout)
+    exit_code = 2 if document["faults"] else 0
+    if as_json:
+        sys.stdout.write(json.dumps({"file": str(file), **document, "exit_code": exit_code}) + "\n")
+    return exit_code
 
 
-def _look_over(path: Path, file: "JobFile", *, offline: bool, as_json: bool) -> int:
+def _look_over(path: Path, file: "JobFile", *, offline: bool, out: TextIO) -> dict[str, object]:
+    """Show what the job would do tonight, and what keeps it from it; both as facts."""
     from importer.jobfile import job_variables
-    from importer.jobfile.showing import facts, lines
+    from importer.jobfile.faults import Fault
+    from importer.night.preview import facts, lines
 
     variables = job_variables(file)
     probe = _probe(file, variables, offline=offline)
-    wrong = probe.tried and not probe.accepted
+    faults = list(_telling_faults(file, variables))
+    if probe.tried and not probe.accepted:
+        faults.append(Fault(0, "credentials", probe.words))
     told = facts(file, datetime.now(UTC), variables)
-    words = "see below" if wrong else probe.words
-    shown = [f"{path} {'cannot run yet' if wrong else 'can run'}.", "", *lines(told | {"credentials": words})]
-    out = sys.stderr if as_json else sys.stdout
-    out.write("\n".join(shown) + "\n")
+    verdict = "cannot run yet" if faults else "can run"
+    out.write("\n".join([f"{path} {verdict}.", "", *lines(told), f"  {'credentials':<12}{probe.short}", ""]))
     out.flush()
-    if wrong:
-        sys.stderr.write(f"importer: {probe.words}\n")
-    exit_code = 2 if wrong else 0
-    if as_json:
-        found = {"tried": probe.tried, "accepted": probe.accepted, "message": probe.words}
-        document = {"file": str(path), **told, "credentials": found, "faults": [], "exit_code": exit_code}
-        sys.stdout.write(json.dumps(document) + "\n")
-    return exit_code
+    sys.stderr.writelines(f"importer: {fault.message}\n" for fault in faults)
+    found = {"tried": probe.tried, "accepted": probe.accepted, "message": probe.words}
+    return told | {"credentials": found, "faults": list(map(asdict, faults))}
+
+
+def _telling_faults(file: "JobFile", variables: Mapping[str, str]) -> "Iterator[Fault]":
+    """Whether people could be told how a night went."""
+    from importer.jobfile.faults import Fault
+    from importer.telling.night import check_telling
+
+    try:
+        check_telling(file, variables)
+    except SettingsError as error:
+        yield Fault(0, "notify", str(error))
 
 
 def _probe(file: "JobFile", variables: Mapping[str, str], *, offline: bool) -> "Probe":
     from importer.accounts import read_credentials
+    from importer.client import Timeouts
     from importer.opening import default_ledger
     from importer.probing import Probe, probe
 
@@ -85,13 +98,14 @@ def _probe(file: "JobFile", variables: Mapping[str, str], *, offline: bool) -> "
     credentials = read_credentials(account, variables)
     if offline:
         return Probe(None, "there, and not tried (--offline)", tried=False)
-    return probe(
+    trying = probe(
         account,
         credentials,
         ledger_url=file.ledger or default_ledger(),
         limits=tuple(map(parse_rate, file.rate)),
-        timeout=file.timeout,
+        timeouts=Timeouts(connect=min(Timeouts().connect, file.timeout), total=file.timeout),
     )
+    return asyncio.run(trying)
 
 
 def new(

@@ -104,7 +104,8 @@ def flat(table: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, o
 
 def or_file_stem(name: str, info: ValidationInfo) -> str:
     """The name of the job: by default that of its file."""
-    return name or re.sub(r"[^A-Za-z0-9_.-]+", "-", str((info.context or {}).get("stem", "job")))
+    stem = str((info.context or {}).get("stem", ""))
+    return name or re.sub(r"[^A-Za-z0-9_.-]+", "-", stem).strip("-.") or "job"
 
 
 def is_address(place: str) -> bool:
@@ -127,5 +128,10 @@ def absolute_place(place: str | None, info: ValidationInfo) -> str | None:
 
 def absolute_ledger(url: str, info: ValidationInfo) -> str:
     """A ledger in a file of SQLite, from the folder of the job file; any other URL as it is."""
+    return ledger_in(Path((info.context or {}).get("folder", Path.cwd())), url)
+
+
+def ledger_in(folder: Path, url: str) -> str:
+    """A ledger in a file of SQLite, whose path starts at `folder`; any other URL as it is."""
     found = _SQLITE.fullmatch(url)
-    return f"{found[1]}{absolute(Path(found[2]), info).as_posix()}{found[3]}" if found else url
+    return f"{found[1]}{(folder / found[2]).as_posix()}{found[3]}" if found else url

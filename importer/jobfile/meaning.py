@@ -26,6 +26,9 @@ def unmet(file: JobFile, environment: Mapping[str, str]) -> Iterator[Problem]:
         yield from _fields(file, provider)
         yield from _mapping(file, provider)
     yield from _account(file, environment)
+    for key, path in (("log.file", file.log.file), ("metrics.file", file.metrics.file)):
+        if path is not None and not path.parent.is_dir():
+            yield key, f"is to be in the folder {path.parent}, which is not there"
 
 
 def _fields(file: JobFile, provider: Provider) -> Iterator[Problem]:

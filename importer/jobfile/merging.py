@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from importer.jobfile.forms import flat, is_address
+from importer.jobfile.forms import flat, is_address, ledger_in
 
 _PATHS = ("source", "mapping", "output")
 
@@ -18,6 +18,8 @@ def merged(document: Mapping[str, object], given: Mapping[str, object]) -> dict[
     for key in _PATHS:
         if key in given and not is_address(str(given[key])):
             found[key] = str(Path.cwd() / str(given[key]))
+    if "ledger" in given:
+        found["ledger"] = ledger_in(Path.cwd(), str(given["ledger"]))
     constants, more = document.get("set"), given.get("set")
     if isinstance(constants, Mapping) and isinstance(more, Mapping):
         found["set"] = dict([*flat(constants), *flat(more)])

@@ -56,8 +56,8 @@ class JobFile(Section):
     below a key is what `importer job new` writes above it.
     """
 
-    name: Annotated[str, AfterValidator(or_file_stem), Field(pattern=r"^[A-Za-z0-9_.-]*$")] = Field(
-        "", examples=["nightly"]
+    name: Annotated[str, AfterValidator(or_file_stem), Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.-]*)?$")] = (
+        Field("", examples=["nightly"])
     )
     """By it the history, the lock and the metrics of the job are kept; the name of this file by default."""
     source: Source = Field(None, examples=["in/customers-{date:%Y-%m-%d}.csv"])

@@ -85,6 +85,17 @@ def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
     assert (file.inbox, file.log.file, file.metrics.file) == (None, None, None)
 
 
+@pytest.mark.parametrize(
+    ("file_name", "name"),
+    [("nightly.toml", "nightly"), (".new customers.toml", "new-customers"), ("é.toml", "job")],
+)
+def test_job_is_called_like_its_file_in_letters_that_any_system_takes(
+    tmp_path: Path, file_name: str, name: str
+) -> None:
+    path = write(tmp_path, LEAST).rename(tmp_path / file_name)
+    assert read_job_file(path, variables=KEY).name == name
+
+
 def test_url_as_source_stays_as_it_is(tmp_path: Path) -> None:
     text = 'source = "s3://bucket/in/customers-{date}.csv"\nprovider = "hitpay"\n'
     assert read_job_file(write(tmp_path, text), variables=KEY).source == "s3://bucket/in/customers-{date}.csv"
@@ -127,10 +138,17 @@ def test_job_decides_where_credentials_go_and_no_results_file_that_is_its_source
 def test_options_typed_beside_the_file_win_over_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
-    given = {"limit": 5, "output": Path("b.csv"), "set": {"address.state": "X"}, "account": None}
+    given = {
+        "limit": 5,
+        "output": Path("b.csv"),
+        "ledger": "sqlite:///b.sqlite3",
+        "set": {"address.state": "X"},
+        "account": None,
+    }
     job = job_of(tmp_path, f"limit = 9\n{WHOLE}", tmp_path / "a.csv", **given)
     assert job.limit == 5
     assert job.output == tmp_path / "elsewhere" / "b.csv"
+    assert job.ledger == f"sqlite:///{(tmp_path / 'elsewhere').as_posix()}/b.sqlite3"
     assert job.constants == {"address.country": "SG", "address.state": "X"}
     assert job.limits == (Limit(25, 1), Limit(200, 60))
 
@@ -194,6 +212,7 @@ FOLDER = '[inbox]\nfolder = "in"\n'
         ('environment = "production"\n', 'line 3, environment: takes "sandbox" or "live"'),
         ('account = "acme corp"\n', "line 3, account: is made of letters"),
         ('name = "a/b"\n', "line 3, name: is made of letters"),
+        ('name = ".."\n', "line 3, name: is made of letters"),
         ('delimiter = "||"\n', "line 3, delimiter: takes one character"),
         ('encoding = "utf-9"\n', "line 3, encoding: is none that is known"),
         ('encoding = "base64"\n', "line 3, encoding: is none that is known"),
@@ -212,8 +231,10 @@ FOLDER = '[inbox]\nfolder = "in"\n'
         ('[alarms]\nlimit = 5\n', "line 4, alarms.limit: is no key here. It belongs at the top"),
         ('smaller_than = "5%"\n', "line 3, smaller_than: is no key here. It belongs under [alarms]"),
         ('[alarms]\nsmaller_than = "0%"\n', 'line 4, alarms.smaller_than: takes a share, like "50%"'),
+        ('[alarms]\nmax_invalid = ["20%", "few"]\n', "line 4, alarms.max_invalid: takes a number of rows"),
         ("[alarms]\nmax_invalid = []\n", "line 4, alarms.max_invalid: says nothing"),
         ('[metrics]\nfile = "m.txt"\n', "line 4, metrics.file: must end in .prom"),
+        ('[log]\nfile = "gone/log.txt"\n', "line 4, log.file: is to be in the folder"),
         ('log = "log.txt"\n', "line 3, log: is a table: write [log]"),
         ('[notify]\nurls_from = "https://a.example.com/4711"\n', "line 4, notify.urls_from: takes the"),
         ('[notify]\non = ["failure"]\n', "line 3, notify.urls_from: names IMPORTER_NOTIFY_URLS"),

@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from importer.jobfile.forms import is_address
 from importer.jobfile.model import JobFile
 from importer.jobfile.placeholders import fill
-from importer.jobfile.sections import Reaction
+from importer.jobfile.sections import Inbox, Reaction
+from importer.night.picking import matching, takeable
 
 
 def facts(file: JobFile, now: datetime, variables: Mapping[str, str]) -> dict[str, Any]:
@@ -44,17 +44,17 @@ def facts(file: JobFile, now: datetime, variables: Mapping[str, str]) -> dict[st
 def tonight(file: JobFile, now: datetime) -> dict[str, Any]:
     """Where files come from in the night of `now`, and how many are there; None where nobody can look."""
     if file.inbox is not None:
-        folder, pattern = file.inbox.folder, file.inbox.pattern
-        found = sum(path.is_file() for path in folder.glob(pattern)) if folder.is_dir() else None
-        return {"inbox": str(folder / pattern), "found": found}
-    place = fill(file.source or "", now)
-    return {"file": place, "found": None if is_address(place) else _found(Path(place))}
+        place = file.inbox.folder / file.inbox.pattern
+        return {"inbox": str(place), "found": _in_inbox(file.inbox) if file.inbox.folder.is_dir() else None}
+    place_of_file = fill(file.source or "", now)
+    there = None if is_address(place_of_file) else len(matching(place_of_file, output=file.output))
+    return {"file": place_of_file, "found": there}
 
 
-def _found(place: Path) -> int:
-    if place.exists():
-        return 1
-    return sum(path.is_file() for path in Path(place.anchor).glob(str(place.relative_to(place.anchor))))
+def _in_inbox(inbox: Inbox) -> int:
+    marker = inbox.ready_marker
+    found = (path for path in inbox.folder.glob(inbox.pattern) if takeable(path.name) and path.is_file())
+    return sum(not (marker and path.name.endswith(marker)) for path in found)
 
 
 def schemes(urls: str) -> list[str]:
@@ -68,7 +68,7 @@ def _alarms(file: JobFile) -> list[str]:
 
 
 def lines(told: Mapping[str, Any]) -> list[str]:
-    """The facts, and what is known of the credentials, as lines for a person."""
+    """The facts as lines for a person."""
     shown = {
         "job": told["job"],
         "source": _source(told["source"]),
@@ -81,7 +81,6 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         "notifies": _notifies(told["notify"]),
         "log": f"{told['log']['file'] or 'standard error'}, as {told['log']['format']}",
         "metrics": told["metrics"] or "none",
-        "credentials": told["credentials"],
     }
     return [f"  {name:<12}{text}" for name, text in shown.items()]
 
@@ -93,7 +92,7 @@ def _source(told: Mapping[str, Any]) -> str:
         return f"inbox {told['inbox']} ({found})"
     if told["found"] is None:
         return f"{told['file']}"
-    return f"{told['file']} ({'not there yet' if not told['found'] else 'there now'})"
+    return f"{told['file']} ({told['found'] or 'not'} there now)"
 
 
 def _limits(told: Mapping[str, Any]) -> list[str]:
