@@ -62,6 +62,11 @@ def night(
     return shell.importer("run", "--job", job, "-v", *options, variables=variables, bare=True)
 
 
+def check(shell: Shell) -> Ended:
+    """What looks the job over that has just run."""
+    return shell.importer("job", "check", shell.folder / "nightly.toml", "-v", bare=True)
+
+
 def searched(
     shell: Shell,
     told: Webhook,
@@ -92,9 +97,11 @@ def test_night_at_a_provider_that_quotes_all_it_was_sent(shell: Shell, options: 
     with webhook() as told, parrot([400, 422, 200, 500, 409, 302], then=401) as server:
         done = night(shell, server.url, told, *options)
         assert server.requests, done.err
-    assert done.exit_code == 3
+        checked = check(shell)
+    assert (done.exit_code, checked.exit_code) == (3, 2)
+    assert "refused the account" in checked.err
     assert "refused the account" in told.documents[0]["message"]
-    searched(shell, told, rows, SECRETS, {"night": done})
+    searched(shell, told, rows, SECRETS, {"night": done, "check": checked})
 
 
 def test_nights_with_alarms_and_faults_of_every_kind(shell: Shell) -> None:
