@@ -75,6 +75,8 @@ class _Course:
         """Done where nothing is left to do; again where time or the provider ended it; else for a person."""
         if self.exit_code == 0:
             return Fate.DONE
+        if self.exit_code == 1 and self.summary is not None and self.summary.counts[Status.NOT_SENT]:
+            return Fate.AGAIN  # there was a limit to how many rows
         about_rows = self.stop.reason is not None and self.stop.reason.about_rows
         sheet = isinstance(self.error, SourceError | MappingError)
         if self.exit_code in (2, 3) or self.exit_code >= 128:
@@ -84,7 +86,7 @@ class _Course:
     @property
     def last(self) -> bool:
         """Whether another file would fare alike: the time is up, or nothing can be sent or recorded."""
-        return self.fate is Fate.AGAIN and self.exit_code != 2
+        return self.fate is Fate.AGAIN and self.exit_code > 2
 
 
 def import_file(night: Night, taken: Taken) -> Imported:
@@ -145,7 +147,9 @@ def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None
     settings, nights = night.file.alarms, night.ledger.nights
     with night.interruption:
         content = content_of(taken.path)
-        past = alarms.Past(nights.latest(night.file.name), nights.with_content(night.file.name, content))
+        same = nights.with_content(night.file.name, content)
+        through = same if same is not None and not same.unfinished else None
+        past = alarms.Past(nights.latest(night.file.name), through)
         nights.note(number, content=content)
         job = _job(night, taken)
         try:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from importer.errors import SettingsError
+from importer.errors import SettingsError, SourceError
 from importer.jobfile import fill
 from importer.jobfile.forms import is_address
 from importer.night.alarms import alarm
@@ -76,7 +76,8 @@ class FromAddress:
         """Each file that is there."""
         from importer.night.remote import Remote, fetched
 
-        yield from fetched(Remote(self.url), own_output=self.night.file.output is not None)
+        own_output = self.night.file.output is not None
+        yield from fetched(Remote(self.url), self.night.interruption, own_output=own_output)
 
     def without_file(self) -> Alarm | None:
         """There is none."""
@@ -97,7 +98,10 @@ class FromPattern:
         """Each file that is new, or has rows left to be done."""
         ledger, job = self.night.ledger, self.night.file.name
         for path in matching(self.pattern, output=self.night.file.output):
-            known = ledger.nights.with_content(job, content_of(path))
+            try:
+                known = ledger.nights.with_content(job, content_of(path))
+            except SourceError:
+                known = None  # whoever imports it tells why
             if known is not None and not known.unfinished and not self.night.again:
                 self.done.append(path.name)
             else:
