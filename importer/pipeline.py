@@ -15,9 +15,11 @@ from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import check_room, write_results
 from importer.retry import Retry
+from importer.rewriting import kept_settings
 from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
 from importer.settling import Assumption, Settler, assume
+from importer.source.document import digest_of
 from importer.staging import Pending, Staged
 from importer.standing import ELSEWHERE, marked
 from importer.stopping import Deadline, Stop, StopReason, Watch
@@ -102,6 +104,8 @@ def _begin(plan: Plan) -> None:
         source=told_path(plan.opened.job.source),
         output=told_path(plan.opened.output),
         again=plan.again,
+        job=plan.opened.job.name,
+        settings=kept_settings(plan),
     )
 
 
@@ -312,14 +316,16 @@ def _finish(
     reason = stop.reason
     if reason is not None:
         unsent = ("stopped", f"The run stopped before this row: {reason.message}")
-    _explain_not_sent(plan, *unsent)
+    plan.explain_unsent(*unsent)
     counts = plan.counts
     complete = all(status in MADE_IT for status, count in counts.items() if count)
     exit_code = reason.exit_code if reason is not None else 0 if complete else 1
     on_progress(Progress(Phase.WRITING, 0, sum(counts.values())))
     write_results(plan, begun, reason)
-    plan.ledger.end_run(exit_code=exit_code, counts=counts)
+    stopped = reason.message if reason is not None else ""
     opened = plan.opened
+    written = digest_of(opened.output) if opened.output == opened.job.source else ""
+    plan.ledger.end_run(exit_code=exit_code, counts=counts, stopped=stopped, unsent=unsent, written=written)
     return Summary(
         run=plan.run,
         provider=opened.account.provider.name,
@@ -330,13 +336,5 @@ def _finish(
         counts=counts,
         exit_code=exit_code,
         seconds=round(time.monotonic() - started, 3),
-        stopped=reason.message if reason is not None else "",
-    )
-
-
-def _explain_not_sent(plan: Plan, code: str, why: str) -> None:
-    waiting = plan.staging.pending(Pending.SEND)
-    plan.staging.update(
-        (RowResult(staged.number, Status.NOT_SENT, message=why, code=code), Pending.SEND)
-        for staged in waiting
+        stopped=stopped,
     )

@@ -20,6 +20,7 @@ LAYERS = (
     ("planning",),
     ("reporting", "sending"),
     ("settling",),
+    ("rewriting",),
     ("pipeline",),
     ("night", "telling"),
     ("demo",),

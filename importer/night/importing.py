@@ -1,6 +1,5 @@
 """One file of a night: what is unlike other nights, then the import, then where the file goes."""
 
-import hashlib
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from importer.night.taking import Fate, Filed, Taken
 from importer.planning import Plan, check
 from importer.rows import Status, Summary
 from importer.source import open_source
+from importer.source.document import digest_of
 from importer.stopping import Stop, StopReason
 from importer.telling.logfile import Log
 from importer.telling.runlog import run_log
@@ -114,7 +114,7 @@ def _enter_end(night: Night, number: int | None, course: _Course, filed: Filed) 
     """Enter into the history how it went, and where source and results are now."""
     summary = course.summary
     if summary is not None:
-        night.ledger.move_files(summary.run, source=str(filed.source), output=str(filed.output or ""))
+        night.ledger.nights.move_files(summary.run, source=str(filed.source), output=str(filed.output or ""))
     if number is not None:
         unfinished = sum(summary.counts[status] for status in UNFINISHED) if summary is not None else 0
         night.ledger.nights.note(number, unfinished=unfinished)
@@ -146,7 +146,7 @@ def _told(course: _Course) -> Iterator[None]:
 def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None:
     settings, nights = night.file.alarms, night.ledger.nights
     with night.interruption:
-        content = content_of(taken.path)
+        content = digest_of(taken.path)
         same = nights.with_content(night.file.name, content)
         through = same if same is not None and not same.unfinished else None
         past = alarms.Past(nights.latest(night.file.name), through)
@@ -185,7 +185,7 @@ def _send(night: Night, plan: Plan, course: _Course) -> None:
 
 def _job(night: Night, taken: Taken) -> Job:
     job = night.file.job(taken.path, night.began, variables=night.variables)
-    return replace(job, again=True) if night.again else job
+    return replace(job, name=night.file.name, again=night.again)
 
 
 def _found(plan: Plan, taken: Taken) -> alarms.Found:
@@ -208,16 +208,3 @@ def _report(taken: Taken, course: _Course, filed: Filed) -> FileReport:
     if summary is not None:
         summary = replace(summary, source=str(filed.source), output=str(filed.output or ""))
     return FileReport(taken.name, summary, str(course.error or ""), course.exit_code)
-
-
-def content_of(path: Path) -> str:
-    """A hash of the bytes of a file.
-
-    Raises:
-        SourceError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error

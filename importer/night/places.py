@@ -5,16 +5,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from importer.errors import SettingsError, SourceError
+from importer.errors import SettingsError
 from importer.jobfile import fill
 from importer.jobfile.forms import is_address
 from importer.night.alarms import alarm
-from importer.night.importing import Night, content_of
+from importer.night.importing import Night
 from importer.night.inbox import InboxFolder
 from importer.night.picking import is_pattern, matching
 from importer.night.report import Alarm, AlarmKind
 from importer.night.taking import Plain, Taken
 from importer.night.waiting import Clock
+from importer.source.document import digest_of
 
 
 class Place(Protocol):
@@ -98,10 +99,7 @@ class FromPattern:
         """Each file that is new, or has rows left to be done."""
         ledger, job = self.night.ledger, self.night.file.name
         for path in matching(self.pattern, output=self.night.file.output):
-            try:
-                known = ledger.nights.with_content(job, content_of(path))
-            except SourceError:
-                known = None  # whoever imports it tells why
+            known = ledger.nights.with_content(job, digest_of(path))
             if known is not None and not known.unfinished and not self.night.again:
                 self.done.append(path.name)
             else:

@@ -52,7 +52,7 @@ def run_night(
     file = file.model_copy(update={"alarms": despite(file.alarms, orders.despite)})
     diary = _Diary(file, began)
     try:
-        with Ledger.open(file.ledger or default_ledger()) as ledger, ledger.only_night(file.name) as free:
+        with Ledger.open(file.ledger or default_ledger()) as ledger, ledger.nights.alone(file.name) as free:
             night = Night(
                 file=file,
                 began=began,

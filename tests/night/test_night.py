@@ -146,7 +146,7 @@ def test_night_is_told_with_how_the_one_before_it_went(nightly: Nightly) -> None
     (nightly.folder / "customers.csv").unlink()
     nightly.people("customers.csv", range(3))
     night()
-    with Ledger.open(file.ledger) as ledger, ledger.only_night("nightly"):
+    with Ledger.open(file.ledger) as ledger, ledger.nights.alone("nightly"):
         ledger.nights.begin("nightly", started_at=time.time())  # it is under way
         night()
     assert told == [
