@@ -28,6 +28,9 @@ def parse_rate(text: str, *, named: str = "--rate") -> Limit:
 def next_time(text: str, now: datetime, *, named: str = "--stop-by") -> float:
     """The Unix time of the next occurrence of HH:MM in the local time of `now` (which has a time zone).
 
+    One that the clock shows twice when summer time ends occurs twice. One that it skips when that begins is
+    taken an hour early, and where that is over, an hour late.
+
     Raises:
         SettingsError: It is no time of day; the message calls it as it is `named` where it was given.
     """
@@ -38,12 +41,13 @@ def next_time(text: str, now: datetime, *, named: str = "--stop-by") -> float:
     local = now.astimezone()
     for day in range(3):
         naive = (local + timedelta(days=day)).replace(
-            hour=clock.hour, minute=clock.minute, second=0, microsecond=0
+            hour=clock.hour, minute=clock.minute, second=0, microsecond=0, tzinfo=None
         )
-        # the zone is found anew for that day: daylight saving may end tonight
-        when = naive.replace(tzinfo=None).astimezone()
-        if when > now:
-            return when.timestamp()
+        for fold in (0, 1):
+            # the zone is found anew for that day: daylight saving may end tonight
+            when = naive.replace(fold=fold).astimezone()
+            if when > now:
+                return when.timestamp()
     raise AssertionError("unreachable: tomorrow has every time of day")
 
 

@@ -13,14 +13,14 @@ from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, shared_clock, spacing
 from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
-from importer.reporting import write_results
+from importer.reporting import check_room, write_results
 from importer.retry import Retry
 from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
 from importer.settling import Assumption, Settler, assume
 from importer.staging import Pending, Staged
 from importer.standing import ELSEWHERE, marked
-from importer.stopping import Stop, StopReason, Watch
+from importer.stopping import Deadline, Stop, StopReason, Watch
 
 MOST_AT_ONCE = 256
 WATCH_EVERY = 0.5
@@ -52,7 +52,8 @@ async def run(
     of what they are mapped to are meant so. `variables` replace the environment, for credentials.
 
     Raises:
-        SetupError: A credential or the address is missing, or a column is wrong; nothing was sent.
+        SetupError: A credential or the address is missing, a column is wrong, or the disk has no room for the
+            results; nothing was sent.
         LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
             file is not written; the same run again goes on.
     """
@@ -66,13 +67,14 @@ async def run(
     credentials = {} if plan.idle else read_credentials(account, variables)
     stopping = stop or Stop()
     watch = Watch(account.provider.title, _most_errors(plan))
+    check_room(plan)
     _begin(plan)
     async with AsyncExitStack() as stack:
         sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)
         sender.pacer.on_wait = delivery.tell_of_wait
         if plan.opened.job.stop_at is not None:
-            stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))
+            stack.enter_context(Deadline(stopping, plan.opened.job.stop_at))
         settler = Settler(plan, sender, on_progress, send_missing=not settle_only)
         for _ in range(2):  # what is unknown before, and what became so
             await settler.settle_all()
@@ -287,28 +289,6 @@ class Delivery:
             self._told_until = self.sender.pacer.clock.now() + verdict
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
             await self.sender.pacer.pause(verdict)
-
-    def stop_at(self, when: float) -> "_Timer":
-        """Stop at a Unix time."""
-        delay = max(0.0, when - self.sender.pacer.clock.now())
-        return _Timer(self.sender.stop, delay)
-
-
-@dataclass(slots=True)
-class _Timer:
-    """Stops a run after a while."""
-
-    stop: Stop
-    delay: float
-    _handle: asyncio.TimerHandle | None = None
-
-    def __enter__(self) -> None:
-        reason = StopReason("the time given with --stop-by has come")
-        self._handle = asyncio.get_running_loop().call_later(self.delay, self.stop.request, reason)
-
-    def __exit__(self, *_: object) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
 
 
 _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})

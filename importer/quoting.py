@@ -48,9 +48,7 @@ class Quotes:
         """`words` without the texts of the request `body` and without `secrets`, in any usual spelling."""
         if not words:
             return words
-        for secret in secrets:
-            for form in _spellings_of_secret(secret):
-                words = words.replace(form, HIDDEN)
+        words = without_secrets(words, secrets)
         quoted = self._quoted(words.casefold(), body)
         if not quoted:
             return words
@@ -68,6 +66,14 @@ class Quotes:
             for spelling in _spellings(text)
             if len(spelling) >= SHORTEST_CELL and spelling.casefold() in folded
         }
+
+
+def without_secrets(words: str, secrets: Collection[str]) -> str:
+    """`words` without credentials, in any usual spelling."""
+    for secret in secrets:
+        for spelling in _spellings_of_secret(secret):
+            words = words.replace(spelling, HIDDEN)
+    return words
 
 
 def _as_pattern(text: str) -> str:

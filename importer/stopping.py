@@ -1,6 +1,7 @@
 """When a run ends early, and why: the reasons, and the watch that finds them in the results."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -68,6 +69,34 @@ class Stop:
         finally:
             self._waiting.discard(task)
         return not self.wished
+
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the clock. A timer stands while a machine sleeps, and knows no set clock."""
+
+
+@dataclass(slots=True)
+class Deadline:
+    """Stops a run at `when` (Unix time), also where the clock jumps or the machine sleeps meanwhile."""
+
+    stop: Stop
+    when: float
+    now: Callable[[], float] = time.time
+    _handle: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        left = self.when - self.now()
+        if left <= 0:
+            self.stop.request(StopReason("the time given with --stop-by has come"))
+            return
+        self._handle = asyncio.get_running_loop().call_later(min(left, LOOK_EVERY), self._look)
+
+    def __exit__(self, *_: object) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
 
 
 @dataclass

@@ -142,3 +142,19 @@ def test_row_that_was_asked_for_is_refused_where_it_is_a_customer(tmp_path: Path
     with pytest.raises(SourceError, match=r"Row 2 of customers\.csv holds an e-mail address") as told:
         open_source(path, ReadOptions(header_row=2))
     assert "Ann Lee" not in str(told.value)
+
+
+def test_customer_without_an_address_below_one_with_it_is_no_row_of_headings(tmp_path: Path) -> None:
+    rows = [
+        ("Ann Lee", "ann@example.com", "Oslo"),
+        ("Bo Roe", "none", "Bergen"),
+        ("Cy Day", "c@d.example", "Moss"),
+    ]
+    told = refused(tmp_path, rows)
+    assert "no row that reads like headings" in told
+    assert "Bo Roe" not in told
+
+
+def test_contact_above_the_headings_is_no_customer(tmp_path: Path) -> None:
+    rows = [("Contact", "kim@example.com"), ("Name", "Email"), ("Ann Lee", "ann@example.com")]
+    assert open_source(as_text(tmp_path, rows)).columns == ("Name", "Email")

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from importer.cli.log import LogFile, LogForm, opened_log
 from importer.cli.options import AsJson, Verbose, takes_source
 from importer.cli.run import carry_out
 from importer.errors import SettingsError
 from importer.jobs import Job
+from importer.telling.lines import LogFormat
 
 if TYPE_CHECKING:
     from importer.settling import Assumption
@@ -53,6 +55,8 @@ def settle(
     rows: Annotated[
         str, typer.Option("--rows", metavar="5,7-9", help="The rows --assume is about.", show_default=False)
     ] = "",
+    log: LogFile = "",
+    log_format: LogForm = LogFormat.TEXT,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
@@ -62,7 +66,8 @@ def settle(
     """
     if not assume and not rows:
         told = replace(job, settle_after=settle_after)
-        return carry_out(told, ask=False, as_json=as_json, settle_only=True)
+        with opened_log(log, log_format) as opened:
+            return carry_out(told, ask=False, as_json=as_json, settle_only=True, log=opened)
     return _record(job, parse_assumption(assume, rows), as_json=as_json)
 
 

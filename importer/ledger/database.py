@@ -24,7 +24,7 @@ def open_engine(url: str) -> sa.Engine:
     if re.match(r"(sqlite|postgresql)(\+\w+)?://", url) is None:
         raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except ImportError as error:
         raise SettingsError(
             "The ledger given with --ledger needs a driver that is not installed. For PostgreSQL: "

@@ -31,6 +31,8 @@ _FAMILIAR = re.compile(
     "|correo|ville|straße|stadt|ort|land|имя|почта|телефон|姓名|电话|邮箱|名前|電話|メール|이름|전화"
 )
 
+_MAIL = re.compile("mail|correo|почта|邮箱|邮件|メール")
+
 
 class NoTableError(SourceError):
     """There are no headings, or no rows below them."""
@@ -127,11 +129,26 @@ def _score(first: Sequence[Row], filled: Sequence[Mapping[int, str]], at: int) -
         return 1
     if any(_EMAIL.fullmatch(name) for name in names.values()):
         return 0
-    values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)
     familiar = sum(1 for name in names.values() if _FAMILIAR.search(name)) / len(names)
+    if _below_a_customer(filled, at):
+        return 0
+    values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)
     repeated = 1 - len(set(names.values())) / len(names)
     headed = _headed(names, filled[at + 1 : at + 1 + _FOLLOWERS])
     return headed + familiar / 2 - values - repeated / 2
+
+
+def _below_a_customer(filled: Sequence[Mapping[int, str]], at: int) -> bool:
+    """Whether a row above is as full, and has an e-mail address where this one promises none.
+
+    Then it is not the headings but the next customer, one without an address.
+    """
+    names = filled[at]
+    return any(
+        len(above) >= len(names) and _EMAIL.fullmatch(cell) and not _MAIL.search(names.get(column, ""))
+        for above in filled[:at]
+        for column, cell in above.items()
+    )
 
 
 def _headed(names: Mapping[int, str], below: Sequence[Mapping[int, str]]) -> float:

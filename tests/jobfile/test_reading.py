@@ -266,7 +266,7 @@ def test_fault_is_named_with_its_line_its_key_and_what_is_wanted(
     ("text", "wanted"),
     [
         ("", "source: is missing"),
-        ('source = "a{nam}.csv"\n', "line 2, source: may hold {date}"),
+        ('source = "a{nam}.csv"\n', "line 2, source: may hold {date:%Y-%m-%d}"),
         (f'output = "r.csv"\n{FOLDER}', "line 2, output: is one file for the results of several"),
         ('source = "in/*.csv"\noutput = "r.csv"\n', "line 3, output: is one file for the results of several"),
         ('[inbox]\npattern = "*.csv"\n', "line 2, inbox.folder: is missing"),
