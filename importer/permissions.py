@@ -5,9 +5,12 @@ A file's own mode and owner count, and not those of a link to it: Kubernetes mou
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = 0
+MOST_LINKS = 40
+"""As many as Linux follows."""
 
 
 def who_may_read(status: os.stat_result) -> str:
@@ -38,12 +41,20 @@ def who_may_write(path: Path) -> str:
     """
     if os.name != "posix":
         return ""
-    real = path.resolve()
-    for file in {path.absolute(), real}:
-        told = _who_may_write_in(file.parent)
-        if told:
-            return told
-    return _who_may_write_file(real)
+    told = (_who_may_write_in(file.parent) for file in _links(path))
+    return next(filter(None, told), "") or _who_may_write_file(path.resolve())
+
+
+def _links(path: Path) -> Iterator[Path]:
+    """A file, and what it links to, step by step: each may be replaced where it lies."""
+    here = path.absolute()
+    yield here
+    for _ in range(MOST_LINKS):
+        if not here.is_symlink():
+            break
+        here = here.parent / here.readlink()
+        yield here
+    yield path.resolve()
 
 
 def _who_may_write_file(file: Path) -> str:

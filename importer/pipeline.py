@@ -13,7 +13,7 @@ from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, shared_clock, spacing
 from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
-from importer.reporting import write_results
+from importer.reporting import check_room, write_results
 from importer.retry import Retry
 from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
@@ -52,7 +52,8 @@ async def run(
     of what they are mapped to are meant so. `variables` replace the environment, for credentials.
 
     Raises:
-        SetupError: A credential or the address is missing, or a column is wrong; nothing was sent.
+        SetupError: A credential or the address is missing, a column is wrong, or the disk has no room for the
+            results; nothing was sent.
         LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
             file is not written; the same run again goes on.
     """
@@ -66,6 +67,7 @@ async def run(
     credentials = {} if plan.idle else read_credentials(account, variables)
     stopping = stop or Stop()
     watch = Watch(account.provider.title, _most_errors(plan))
+    check_room(plan)
     _begin(plan)
     async with AsyncExitStack() as stack:
         sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)

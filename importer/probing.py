@@ -42,18 +42,19 @@ async def probe(
     ledger_url: str,
     limits: tuple[Limit, ...] = (),
     timeouts: Timeouts = Timeouts(),  # noqa: B008  frozen
+    on_wait: Callable[[float], None] | None = None,
 ) -> Probe:
     """Look nobody up, or else log in, within the limit that all who use the account share.
 
     Where a provider documents no call that changes nothing, nothing is tried. `limits` replace the
-    provider's.
+    provider's; `on_wait` is told, in seconds, of a turn that is some time off.
 
     Raises:
         LedgerError: The ledger, which has the limit's turns, cannot be used.
     """
     title = account.provider.title
     try:
-        return await _probe(account, credentials, ledger_url, limits, timeouts)
+        return await _probe(account, credentials, ledger_url, limits, timeouts, on_wait)
     except ProviderRefusedError as error:
         return Probe(False, str(error))
     except SendError as error:
@@ -66,11 +67,12 @@ async def _probe(
     ledger_url: str,
     limits: tuple[Limit, ...],
     timeouts: Timeouts,
+    on_wait: Callable[[float], None] | None,
 ) -> Probe:
     with _turns_of(ledger_url) as ledger:
         ledger.use_account(account.key)
         clock = shared_clock(ledger)
-        pacer = Pacer(ledger, limits or account.provider.limits[account.environment], clock)
+        pacer = Pacer(ledger, limits or account.provider.limits[account.environment], clock, on_wait=on_wait)
 
         async def take_turn() -> None:
             while not await pacer.wait_until(await pacer.turn()):

@@ -72,7 +72,7 @@ class Stop:
 
 
 LOOK_EVERY = 1.0
-"""Seconds between looks at the clock. A timer stands while a machine sleeps, and knows no clock that is set."""
+"""Seconds between looks at the clock. A timer stands while a machine sleeps, and knows no set clock."""
 
 
 @dataclass(slots=True)

@@ -89,6 +89,15 @@ def test_link_in_an_open_folder_is_no_safe_place(tmp_path: Path) -> None:
     assert str(link.parent) in who_may_write(link)
 
 
+def test_link_on_the_way_in_an_open_folder_is_no_safe_place(tmp_path: Path) -> None:
+    behind = file_in(tmp_path / "closed")
+    (tmp_path / "open").mkdir()
+    (tmp_path / "open").chmod(0o777)
+    (tmp_path / "open" / "link").symlink_to(behind)
+    (tmp_path / "nightly.toml").symlink_to("open/link")
+    assert str(tmp_path / "open") in who_may_write(tmp_path / "nightly.toml")
+
+
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root gives files away")
 def test_file_of_another_user_is_theirs_to_write(tmp_path: Path) -> None:
     path = file_in(tmp_path)

@@ -13,9 +13,10 @@ import pytest
 from importer.causes import CAUSES
 from importer.cli import main
 from importer.describing import readme_table
-from importer.jobfile import read_job_file
+from importer.jobfile import Alarms, read_job_file
 from importer.jobs import Job
 from importer.mapping import Take, from_settings
+from importer.night.report import ALARM_EXIT_CODES
 from importer.planning import check
 from importer.providers import PROVIDERS
 from importer.rows import Environment, Status
@@ -70,6 +71,13 @@ def test_library_example_works_as_it_stands(
         monkeypatch.setenv("HITPAY_BASE_URL", simulator.base_url("hitpay"))
         exec(compile(code[1].replace("customers.xlsx", "customers.csv"), "README.md", "exec"), {})
     assert "0 customers.results.csv" in capsys.readouterr().out
+
+
+def test_alarms_table_has_the_exit_codes_and_what_they_do_by_default() -> None:
+    table = README.partition("<!-- alarms table -->")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| `(\w+)` \| (\d+) \| .* \| (\w+) \|$", table, re.MULTILINE)
+    alarms = [(kind, str(code), str(getattr(Alarms(), kind))) for kind, code in ALARM_EXIT_CODES.items()]
+    assert told == alarms
 
 
 KUNDER = """\

@@ -104,8 +104,14 @@ def _probe(file: "JobFile", variables: Mapping[str, str], *, offline: bool) -> "
         ledger_url=file.ledger or default_ledger(),
         limits=tuple(map(parse_rate, file.rate)),
         timeouts=Timeouts(connect=min(Timeouts().connect, file.timeout), total=file.timeout),
+        on_wait=_tell_of_wait,
     )
     return asyncio.run(trying)
+
+
+def _tell_of_wait(seconds: float) -> None:
+    sys.stderr.write(f"Waiting {seconds:.0f} s: the account is paused.\n")
+    sys.stderr.flush()
 
 
 def new(

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shlex
 import signal
 import sys
@@ -31,7 +32,7 @@ def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_jso
     from importer.night.sequence import Orders, run_night
     from importer.telling.night import check_telling, open_log, tell
 
-    file = _with_log(read_job_file(path, given=_keys(given) | {"source": source and str(source)}), given)
+    file = _with_log(read_job_file(path, given=_keys(given) | {"source": source and _place(source)}), given)
     variables = job_variables(file)
     check_telling(file, variables)
     interruption = Interruption()
@@ -56,8 +57,13 @@ def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_jso
     return report.exit_code
 
 
+def _place(source: Path) -> str:
+    """A path, or an address as it was typed: a path has no two slashes."""
+    return re.sub(r"^([A-Za-z][A-Za-z0-9+.-]+):/(?!/)", r"\1://", str(source))
+
+
 def _words(path: Path, source: Path | None) -> list[str]:
-    return ["importer", "run", "--job", str(path), *([str(source)] if source is not None else [])]
+    return ["importer", "run", "--job", str(path), *([_place(source)] if source is not None else [])]
 
 
 def _keys(given: Mapping[str, Any]) -> dict[str, object]:

@@ -35,7 +35,7 @@ def _where_from(file: JobFile) -> Iterator[Problem]:
     elif file.source is not None and file.inbox is not None:
         yield "inbox", "does not go with source: files come from one or the other. Remove one of them"
     if file.source is not None and (strange_braces(file.source) or "name" in placeholders(file.source)):
-        yield "source", "may hold {date} or {date:%Y-%m-%d}, and no other braces"
+        yield "source", "may hold {date:%Y-%m-%d} or {date-1:%Y-%m-%d}, and no other braces"
 
 
 def _output(file: JobFile) -> Iterator[Problem]:

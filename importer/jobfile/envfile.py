@@ -30,7 +30,8 @@ def _bindings(text: str, path: Path) -> Iterator[tuple[str, str]]:
         from dotenv.parser import parse_stream  # what `dotenv_values` skips with a log line is a fault here
     except ImportError:
         raise SettingsError(
-            f"To read {path}, python-dotenv is needed. Type: pip install 'importer[dotenv]'"
+            f"To read {path}, python-dotenv is needed. Type: pip install 'importer[dotenv]'; or write "
+            'env_file = "" under [credentials], and it is not read.'
         ) from None
     for each in parse_stream(io.StringIO(text)):
         if each.error or (each.key and each.value is None):

@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from importer.jobfile.model import JobFile
-from importer.mapping.model import did_you_mean
 
 NEVER = {
     "again": "would create everybody a second time, night after night. Remove it; for one night give it on "
@@ -73,8 +72,9 @@ class Places:
 
     def fault(self, key: str, message: str) -> Fault:
         """A fault of that key. One that the file does not hold stands where its table does."""
-        if key.partition(".")[0] in self.given:
-            return Fault(0, f"--{key.replace('_', '-')}", f"{message.rstrip('.')}.")
+        top, _, rest = key.partition(".")
+        if top in self.given and not (rest and key in self.lines):
+            return Fault(0, f"--{top.replace('_', '-')} {rest}".strip(), f"{message.rstrip('.')}.")
         around = key
         while around and around not in self.lines:
             around = around.rpartition(".")[0]
@@ -107,13 +107,25 @@ def _unknown(key: tuple[str, ...]) -> str:
             return f"is no key here. It belongs {where}"
     here = "A job file" if top else f"[{key[0]}]"
     known = keys_of(key[:-1])
-    return f"is no key.{did_you_mean(name, known)} {here} has: {', '.join(known)}"
+    likely = nearest(name, known)
+    hint = f' Did you mean "{likely}"?' if likely else ""
+    return f"is no key.{hint} {here} has: {', '.join(known)}"
+
+
+def nearest(name: str, known: Sequence[str]) -> str:
+    """The likeliest of `known`, "" where none is alike: by slips of the finger first, then by parts of it."""
+    from rapidfuzz import distance, fuzz, process  # only when something is wrong
+
+    slips = distance.DamerauLevenshtein.normalized_similarity
+    found = process.extractOne(name, known, scorer=slips, score_cutoff=0.7) or process.extractOne(
+        name, known, scorer=fuzz.WRatio, score_cutoff=70
+    )
+    return found[0] if found else ""
 
 
 def meant(key: str) -> str:
-    """The key at the top that one was probably meant to be, itself where it is one."""
-    nearest = did_you_mean(key, keys_of(()))
-    return nearest.partition('"')[2].partition('"')[0] if nearest and key not in keys_of(()) else key
+    """The key at the top that one was probably meant to be, itself where it is one or like none."""
+    return key if key in keys_of(()) else nearest(key, keys_of(())) or key
 
 
 def sections() -> dict[str, type[BaseModel]]:

@@ -1,18 +1,22 @@
-"""`{date:%Y-%m-%d}` and `{name}` in the paths of a job file. (pure)"""
+"""`{date:%Y-%m-%d}`, `{date-1:%Y-%m-%d}` and `{name}` in the paths of a job file. (pure)"""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
-_PLACEHOLDER = re.compile(r"\{(date|name)(?::([^{}]*))?\}")
+_PLACEHOLDER = re.compile(r"\{(date|name)(?:(?<=date)([+-]\d{1,3}))?(?::([^{}]*))?\}")
 DAY = "%Y-%m-%d"
 
 
 def fill(text: str, now: datetime, *, name: str | None = None) -> str:
-    """`text` with the local date of `now`, which has a time zone, and the name of the source, if any."""
+    """`text` with the local date of `now`, which has a time zone, and the name of the source, if any.
+
+    `{date-1}` is the day before, in the calendar: it does not matter how long that was.
+    """
 
     def value(found: re.Match[str]) -> str:
         if found[1] == "date":
-            return now.astimezone().strftime(found[2] or DAY)
+            day = now.astimezone().replace(tzinfo=None) + timedelta(days=int(found[2] or 0))
+            return day.strftime(found[3] or DAY)
         return found[0] if name is None else name
 
     return _PLACEHOLDER.sub(value, text)

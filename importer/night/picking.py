@@ -34,11 +34,15 @@ def is_pattern(place: str) -> bool:
     return _WILD.search(place) is not None and not Path(place).exists()
 
 
+def is_delivery(name: str, pattern: str) -> bool:
+    """Whether a name that matches is one to take: no results of ours, unless the pattern asks for them."""
+    return takeable(name) and (_RESULTS.search(name) is None or _RESULTS.search(pattern) is not None)
+
+
 def matching(pattern: str, *, output: Path | None = None) -> list[Path]:
-    """The files that match, by name; no results of ours, unless the pattern asks for them by name."""
-    asked = _RESULTS.search(pattern) is not None
-    found = (path for path in _expanded(Path(pattern)) if takeable(path.name) and path.is_file())
-    return sorted(path for path in found if path != output and (asked or not _RESULTS.search(path.name)))
+    """The files that match, by name."""
+    found = (path for path in _expanded(Path(pattern)) if path.is_file() and path != output)
+    return sorted(path for path in found if is_delivery(path.name, pattern))
 
 
 def _expanded(pattern: Path) -> Iterator[Path]:

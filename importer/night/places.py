@@ -7,6 +7,7 @@ from typing import Protocol
 
 from importer.errors import SettingsError
 from importer.jobfile import fill
+from importer.jobfile.forms import is_address
 from importer.night.alarms import alarm
 from importer.night.importing import Night, content_of
 from importer.night.inbox import InboxFolder
@@ -40,6 +41,8 @@ def place_of(night: Night, clock: Clock) -> Place:
             "the command line."
         )
     place = fill(night.file.source, night.began)
+    if is_address(place):
+        return FromAddress(night, place)
     if is_pattern(place):
         return FromPattern(night, place)
     return OnePath(night, Path(place))
@@ -60,6 +63,26 @@ class OnePath:
     def without_file(self) -> Alarm | None:
         """It is not there."""
         return no_file(self.night, f"There is no file {self.path}.")
+
+
+@dataclass(frozen=True, slots=True)
+class FromAddress:
+    """Files that are fetched first."""
+
+    night: Night
+    url: str = field(repr=False)
+
+    def files(self) -> Iterator[Taken]:
+        """Each file that is there."""
+        from importer.night.remote import Remote, fetched
+
+        yield from fetched(Remote(self.url), own_output=self.night.file.output is not None)
+
+    def without_file(self) -> Alarm | None:
+        """There is none."""
+        from importer.night.remote import shown
+
+        return no_file(self.night, f"There is no file {shown(self.url)}.")
 
 
 @dataclass(slots=True)

@@ -135,6 +135,21 @@ def test_credentials_file_that_others_may_read_is_refused_for_a_job(shell: Shell
     assert f"chmod 600 {key}" in told.err
 
 
+@posix
+def test_night_with_such_a_file_sends_nothing(shell: Shell) -> None:
+    key = shell.folder / "key"
+    key.write_text(shell.simulator.environment()["HITPAY_API_KEY"], encoding="utf-8")
+    key.chmod(0o644)
+    sheet = shell.write("a.csv", [{"Name": "Ann", "Email": "ann@example.com", "Phone": "+65 8123 4567"}])
+    words = ("run", "--job", job(shell), sheet)
+    variables = {"HITPAY_API_KEY": "", "HITPAY_API_KEY_FILE": str(key)}
+    assert shell.importer(*words, variables=variables).exit_code == 2
+    assert shell.simulator.counts("hitpay").requests == 0
+    key.chmod(0o600)
+    assert shell.importer(*words, variables=variables).exit_code == 0
+    assert len(shell.simulator.customers("hitpay")) == 1
+
+
 def test_credentials_of_systemd_are_used(shell: Shell) -> None:
     folder = shell.folder / "credentials"
     folder.mkdir()

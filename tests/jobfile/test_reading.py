@@ -9,6 +9,7 @@ import pytest
 
 from importer.errors import SettingsError
 from importer.jobfile import Reaction, read_job_file
+from importer.jobfile.faults import keys_of, sections
 from importer.jobs import Job
 from importer.rows import Environment, Limit
 
@@ -163,6 +164,12 @@ def test_fault_of_an_option_is_called_as_it_was_typed(tmp_path: Path) -> None:
     assert "--max-errors: takes a number of rows" in refused(tmp_path, LEAST, max_errors="many")
 
 
+def test_constant_at_fault_is_blamed_where_it_stands(tmp_path: Path) -> None:
+    told = refused(tmp_path, f'{LEAST}[set]\n"nmae" = "Ann"\n', set={"emial": "a@example.com"})
+    assert "line 4, set.nmae: names no field" in told
+    assert "--set emial: names no field" in told
+
+
 def test_option_typed_may_mend_what_the_file_lacks(tmp_path: Path) -> None:
     path = write(tmp_path, 'source = "a.csv"\n')
     assert read_job_file(path, variables=KEY, given={"provider": "hitpay"}).provider == "hitpay"
@@ -188,6 +195,12 @@ def test_every_fault_is_named_at_once_with_its_line(tmp_path: Path) -> None:
     assert 'Did you mean "provider"?' in told
     assert 'Did you mean "smaller"?' in told
     assert 'takes "stop", "tell" or "off"' in told
+
+
+@pytest.mark.parametrize("key", [key for key in keys_of(()) if key not in (*sections(), "set")])
+def test_every_key_is_known_again_with_a_slip(tmp_path: Path, key: str) -> None:
+    slip = key[:-2] + key[-1] + key[-2] if len(set(key[-2:])) > 1 else key + key[-1]
+    assert f'line 3, {slip}: is no key. Did you mean "{key}"?' in refused(tmp_path, f'{LEAST}{slip} = ""\n')
 
 
 FOLDER = '[inbox]\nfolder = "in"\n'
@@ -253,7 +266,7 @@ def test_fault_is_named_with_its_line_its_key_and_what_is_wanted(
     ("text", "wanted"),
     [
         ("", "source: is missing"),
-        ('source = "a{nam}.csv"\n', "line 2, source: may hold {date}"),
+        ('source = "a{nam}.csv"\n', "line 2, source: may hold {date:%Y-%m-%d}"),
         (f'output = "r.csv"\n{FOLDER}', "line 2, output: is one file for the results of several"),
         ('source = "in/*.csv"\noutput = "r.csv"\n', "line 3, output: is one file for the results of several"),
         ('[inbox]\npattern = "*.csv"\n', "line 2, inbox.folder: is missing"),

@@ -255,22 +255,3 @@ def test_disk_that_fills_half_way_loses_nothing(nightly: Nightly, size: int) -> 
     assert after.exit_code == 0, after.err
     everybody_once(nightly, rows)
     assert nightly.files("done") == ["a.csv", "a.results.csv"]
-
-
-def test_results_that_find_no_room_are_told_before_anything_is_sent(nightly: Nightly) -> None:
-    nightly.write(inbox=True)
-    nightly.people("inbox/a.csv", range(400))
-    assert nightly.night("--limit", 0).exit_code == 1  # the ledger is there, and has its size
-    for path in (nightly.folder / "attention").iterdir():
-        path.rename(nightly.folder / "inbox" / "a.csv") if path.name == "a.csv" else path.unlink()
-    full = subprocess.run(
-        [sys.executable, "-m", "importer", "run", "--job", str(nightly.path), "--json"],
-        env=nightly.shell.environment,
-        capture_output=True,
-        text=True,
-        preexec_fn=lambda: no_file_above(40_000),
-        check=False,
-    )
-    assert full.returncode in (2, 3), full.stderr
-    assert nightly.emails == []
-    assert "Traceback" not in full.stderr
