@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -65,34 +65,32 @@ def timestamp(moment: datetime | None = None) -> str:
     return f"{at.isoformat(timespec='milliseconds')[:-6]}Z"
 
 
-def formatter(form: LogFormat) -> Callable[[Facts], str]:
-    """What turns the facts of a line into its text, without the end of the line."""
-    return as_json if form is LogFormat.JSON else as_text
-
-
-as_json: Callable[[Facts], str] = json.JSONEncoder(separators=(",", ":")).encode
+_encoded = json.JSONEncoder(separators=(",", ":")).encode
 """ASCII, so that no reader can take a line for two."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.:;/@+-]+").fullmatch
-_quoted = json.JSONEncoder().encode
 
 
-def as_text(facts: Facts) -> str:
-    """`2026-11-21T02:00:05.123Z info row run=… row=17 status=created`: the first three without their keys."""
-    parts = [f"{facts['time']} {facts['level']} {facts['event']}"]
-    parts += [
-        _pair(key, value)
-        for key, value in facts.items()
-        if value is not None and value != "" and key not in _BARE
-    ]
-    return " ".join(parts)
+def fragment(form: LogFormat, facts: Facts) -> str:
+    """Facts as a part of a line, made once for what many lines have in common."""
+    if form is LogFormat.JSON:
+        return _encoded(facts)[1:-1]
+    return " ".join([_pair(key, value) for key, value in facts.items() if value is not None and value != ""])
+
+
+def log_line(form: LogFormat, event: str, level: Level, *fragments: str, time: str = "") -> str:
+    """A line without its end: `2026-11-21T02:00:05.123Z info row run=… row=17 status=created`, or JSON."""
+    parts = [part for part in fragments if part]
+    if form is LogFormat.JSON:
+        head = f'"time":"{time or timestamp()}","level":"{level}","event":"{event}"'
+        return f"{{{','.join([head, *parts])}}}"
+    return " ".join([f"{time or timestamp()} {level} {event}", *parts])
 
 
 def _pair(key: str, value: object) -> str:
+    if type(value) is int:
+        return f"{key}={value}"
     if isinstance(value, Mapping):
-        return " ".join(f"{name}={count}" for name, count in value.items() if count)
+        return " ".join([f"{name}={count}" for name, count in value.items() if count])
     text = str(value)
-    return f"{key}={text}" if _PLAIN(text) else f"{key}={_quoted(text)}"
-
-
-_BARE = frozenset({"time", "level", "event"})
+    return f"{key}={text}" if _PLAIN(text) else f"{key}={_encoded(text)}"

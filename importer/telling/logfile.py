@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Self
 
 from importer.errors import SettingsError
-from importer.telling.lines import Facts, Level, LogFormat, formatter, timestamp
+from importer.telling.lines import Facts, Level, LogFormat, fragment, log_line
 
 STANDARD_ERROR = "-"
 
@@ -28,7 +28,7 @@ class Log:
         Raises:
             SettingsError: The file cannot be opened.
         """
-        self._path, self._format = path, formatter(form)
+        self._path, self._form = path, form
         self._descriptor = -1
         self._torn = False
         self.lost = 0
@@ -46,22 +46,26 @@ class Log:
         """The log as people name it: a path, or `-` for standard error."""
         return cls(None if name == STANDARD_ERROR else Path(name), form)
 
-    def write(self, event: str, level: Level, facts: Facts) -> None:
+    def about(self, facts: Facts) -> str:
+        """What many lines have in common, for `write`."""
+        return fragment(self._form, facts)
+
+    def write(self, event: str, level: Level, facts: Facts, *, about: str = "") -> None:
         """Add a line."""
-        line = self._format({"time": timestamp(), "level": level, "event": event, **facts})
+        text = log_line(self._form, event, level, about, fragment(self._form, facts))
         try:
             if self._path is None:
-                sys.stderr.write(f"{line}\n")
+                sys.stderr.write(f"{text}\n")
             else:
-                self._append(self._path, line)
+                self._append(self._path, text)
         except (OSError, ValueError) as error:
             self.lost += 1
             self.trouble = getattr(error, "strerror", None) or type(error).__name__
 
-    def _append(self, path: Path, line: str) -> None:
+    def _append(self, path: Path, text: str) -> None:
         if self._was_moved(path):
             self._reopen()
-        data = f"\n{line}\n".encode() if self._torn else f"{line}\n".encode()
+        data = f"\n{text}\n".encode() if self._torn else f"{text}\n".encode()
         written = os.write(self._descriptor, data)
         self._torn = written < len(data)
         if self._torn:

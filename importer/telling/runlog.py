@@ -8,7 +8,7 @@ from importer.errors import ImporterError
 from importer.planning import Plan
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.rows import MADE_IT, RowResult, Status, Summary
-from importer.telling.lines import Facts, Level
+from importer.telling.lines import Level
 from importer.telling.logfile import Log
 
 LEAST_WAIT = 1.0
@@ -24,7 +24,7 @@ class RunLog:
     log: Log | None
     plan: Plan
     then: OnProgress
-    about: Facts
+    about: str
     _told: bytearray = field(default_factory=bytearray)
 
     def __call__(self, progress: Progress) -> None:
@@ -33,7 +33,7 @@ class RunLog:
             if progress.result is not None:
                 self._row(self.log, progress.result)
             elif progress.phase is Phase.WAITING and progress.wait >= LEAST_WAIT:
-                self.log.write("waiting", Level.INFO, {**self.about, "seconds": round(progress.wait, 1)})
+                self.log.write("waiting", Level.INFO, {"seconds": round(progress.wait, 1)}, about=self.about)
         self.then(progress)
 
     def ended(self, summary: Summary) -> None:
@@ -51,7 +51,7 @@ class RunLog:
             "exit_code": summary.exit_code,
             "error": None,
         }
-        self.log.write("run_ended", level, {**self.about, **facts})
+        self.log.write("run_ended", level, facts, about=self.about)
 
     def _row(self, log: Log, result: RowResult) -> None:
         # no message: a provider may quote the cell in it
@@ -64,7 +64,7 @@ class RunLog:
             "customer_id": result.customer_id,
         }
         level = Level.INFO if result.status in MADE_IT else Level.WARNING
-        log.write("row", level, {**self.about, **facts})
+        log.write("row", level, facts, about=self.about)
         if result.row >= len(self._told):
             self._told.extend(bytes(result.row + 1024 - len(self._told)))
         self._told[result.row] = _NUMBER_OF[result.status]
@@ -79,22 +79,25 @@ def run_log(log: Log | None, plan: Plan, *, job: str = "", then: OnProgress = ig
 
     An error that ends the run is entered by its kind, and goes on. Without a log all goes to `then` alone.
     """
+    if log is None:
+        yield RunLog(None, plan, then, "")
+        return
     account = plan.opened.account
-    about = {
-        "job": job,
-        "run": plan.run,
-        "provider": account.provider.name,
-        "environment": account.environment,
-        "account": account.label,
-    }
+    about = log.about(
+        {
+            "job": job,
+            "run": plan.run,
+            "provider": account.provider.name,
+            "environment": account.environment,
+            "account": account.label,
+        }
+    )
     start = {"source": str(plan.opened.job.source), "rows": sum(plan.counts.values())}
-    if log is not None:
-        log.write("run_started", Level.INFO, {**about, **start})
+    log.write("run_started", Level.INFO, start, about=about)
     try:
         yield RunLog(log, plan, then, about)
     except BaseException as error:
-        if log is not None:
-            code = error.exit_code if isinstance(error, ImporterError) else None
-            broke = {"output": None, "counts": None, "seconds": None, "exit_code": code}
-            log.write("run_ended", Level.ERROR, {**about, **broke, "error": type(error).__name__})
+        code = error.exit_code if isinstance(error, ImporterError) else None
+        broke = {"output": None, "counts": None, "seconds": None, "exit_code": code}
+        log.write("run_ended", Level.ERROR, {**broke, "error": type(error).__name__}, about=about)
         raise

@@ -15,7 +15,7 @@ from importer.progress import Phase, Progress
 from importer.rows import Status
 from importer.simulator import Settings, running_simulator
 from importer.simulator.faults import Fault, Faults, ForCustomer
-from importer.telling.lines import EVENTS, KEYS, Level, as_json, as_text
+from importer.telling.lines import EVENTS, KEYS, Level, LogFormat, fragment, log_line
 from importer.telling.logfile import Log
 from importer.telling.runlog import RunLog
 from tests.cli_support import Shell, results_of
@@ -158,10 +158,11 @@ def test_torn_line_does_not_spoil_the_next(tmp_path: Path, monkeypatch: pytest.M
 
 
 def test_value_cannot_pass_for_another_line_or_key() -> None:
-    facts = {"time": "t", "level": "info", "event": "row", "code": 'x\n2026 error "row=7"\u2028'}
-    assert as_text(facts) == r't info row code="x\n2026 error \"row=7\"\u2028"'
-    assert json.loads(as_json(facts)) == facts
-    assert as_json(facts).isascii()
+    facts = {"code": 'x\n2026 error "row=7"\u2028'}
+    told = {form: log_line(form, "row", Level.INFO, fragment(form, facts), time="t") for form in LogFormat}
+    assert told[LogFormat.TEXT] == r't info row code="x\n2026 error \"row=7\"\u2028"'
+    assert json.loads(told[LogFormat.JSON]) == {"time": "t", "level": "info", "event": "row", **facts}
+    assert told[LogFormat.JSON].isascii()
 
 
 def test_guide_lists_every_key_and_event() -> None:
@@ -182,7 +183,7 @@ def test_codes_in_the_log_are_those_of_the_results(shell: Shell) -> None:
 def test_waiting_is_told_only_where_it_is_news(tmp_path: Path) -> None:
     with Log(tmp_path / "import.log") as log:
         seen: list[Progress] = []
-        watch = RunLog(log, None, seen.append, {"job": "nightly"})  # type: ignore[arg-type]  # no row, no plan
+        watch = RunLog(log, None, seen.append, "job=nightly")  # type: ignore[arg-type]  # no row, no plan
         pause = Progress(Phase.WAITING, 0, 5, wait=4.0)
         watch(pause)
         watch(replace(pause, wait=0.5))
