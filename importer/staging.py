@@ -167,6 +167,11 @@ class Staging:
         found = self._database.execute("SELECT count(*) FROM staged WHERE pending = ?", (what,)).fetchone()
         return int(found[0])
 
+    def standing(self) -> Iterator[RowResult]:
+        """The result of every row so far, in sheet order, without what was found in its cells."""
+        cursor = self._database.execute("SELECT number, status, result FROM staged ORDER BY number")
+        return (_unpacked(*line) for line in cursor)
+
     def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
         """Every row with its result and what was found in it, in sheet order.
 

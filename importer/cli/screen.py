@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from importer.cli.findings import column_lines, finding_lines
 from importer.cli.options import command_line
+from importer.notation import duration
 from importer.planning import Plan
 from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
@@ -147,16 +148,6 @@ def _ledger(typed: Sequence[str]) -> list[str]:
 def summary_json(summary: Summary) -> str:
     """The summary as one line of JSON, in ASCII so that it fits every output."""
     return json.dumps(asdict(summary))
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 class ProgressView:
