@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from importer import results
+from importer.checking import Terms, checked_rows
 from importer.damage import ColumnTrouble, survey
 from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
 from importer.handwork import Handwork
 from importer.jobs import Job
-from importer.ledger import Ledger
+from importer.ledger import Entry, Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
-from importer.staging import Pending, Staging
+from importer.source.document import digest_of
+from importer.staging import Pending, Staged, Staging
 from importer.standing import marked
-from importer.validation import Checked, validator
+from importer.validation import Checked
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
@@ -31,6 +33,12 @@ CORRECTED = (
 JUST_WRITTEN = 2.0
 """Seconds after the end of a run in which a change of its results file is its own."""
 
+Known = Callable[[Sequence[str]], Mapping[str, Entry]]
+"""By identity what is known of customers."""
+
+Mark = Callable[[Staged, Entry], Iterable[tuple[RowResult, Pending]]]
+"""What knowledge of a row means; nothing if it is to be sent."""
+
 TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
@@ -40,7 +48,7 @@ class Plan:
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
     where it does not send what is done again. `notes` say what a person did to the rows of a results file,
-    `troubles` are columns that hold few of what they feed.
+    `troubles` are columns that hold few of what they feed, `digest` tells the content of the source.
     """
 
     opened: OpenedJob
@@ -50,6 +58,7 @@ class Plan:
     again: str = ""
     notes: tuple[str, ...] = ()
     troubles: tuple[ColumnTrouble, ...] = ()
+    digest: str = ""
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -85,9 +94,9 @@ class Plan:
         waiting = (Pending.SEND, Pending.SETTLE, Pending.WATCH)
         return not any(self.staging.count_pending(what) for what in waiting)
 
-    def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with what is known of it, in sheet order."""
-        return self.staging.results()
+    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with what is known of it, in sheet order; `of_note` leaves out those just ready."""
+        return self.staging.results(of_note=of_note)
 
     def standing(self) -> Iterator[RowResult]:
         """What is known of every row, in sheet order: without its cells and what was found in them."""
@@ -109,6 +118,14 @@ class Plan:
                 f"{' '.join(wrong)} Nothing was sent. Correct the headings, or the mapping (importer map "
                 "writes one, -m uses it). If all is right as it is: run it in a terminal, without --yes."
             )
+
+    def explain_unsent(self, code: str, why: str) -> None:
+        """Say of the rows that are still to be sent why they were not."""
+        waiting = self.staging.pending(Pending.SEND)
+        self.staging.update(
+            (RowResult(staged.number, Status.NOT_SENT, message=why, code=code), Pending.SEND)
+            for staged in waiting
+        )
 
     def close(self) -> None:
         """Let go of the ledger and the staged rows."""
@@ -140,32 +157,56 @@ def check(
     run = new_run_id()
     ledger = Ledger.open(ledger_url(job))
     again = ""
-    staging, handwork = Staging(), Handwork()
     try:
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
         elif opened.continues:
             again = opened.again
+        plan = plan_rows(opened, ledger, run, again=again, on_progress=on_progress)
+    except BaseException:
+        ledger.close()
+        raise
+    if was_corrected(opened, ledger):
+        plan.notes += (CORRECTED.format(name=opened.output.name),)
+    return plan
+
+
+def plan_rows(
+    opened: OpenedJob,
+    ledger: Ledger,
+    run: str,
+    *,
+    again: str,
+    known: Known | None = None,
+    mark: Mark = marked,
+    on_progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Every row of an opened job, and where it stands by what is `known`, the ledger's by default.
+
+    Raises:
+        SetupError: The rows cannot be read, or do not fit into the results; nothing was sent.
+    """
+    known = known or ledger.known
+    staging, handwork = Staging(), Handwork()
+    try:
         surveyed = survey(
             opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
         )
         staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
-        _mark_told(staging, but_known_to=ledger)
+        _mark_told(staging, but_known_to=known)
         _mark_duplicates(staging, opened)
-        _mark_known(staging, ledger)
+        _mark_known(staging, known, mark)
         _mark_told(staging)
     except BaseException as error:
         staging.close()
-        ledger.close()
         if isinstance(error, TemporaryFolderError):
             raise SettingsError(str(error)) from error  # nothing was sent
         raise
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
-    if was_corrected(opened, ledger):
-        notes += (CORRECTED.format(name=opened.output.name),)
-    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles)
+    digest = digest_of(opened.job.source)
+    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles, digest)
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:
@@ -199,22 +240,27 @@ def _checked(
     staging: Staging,
     handwork: Handwork,
 ) -> Iterator[Checked]:
-    check_row = validator(
+    terms = Terms(
         opened.account,
         opened.mapping,
-        opened.source.columns,
-        identity=opened.identity,
-        again=again,
-        repair=opened.repair,
-        rounded=rounded,
+        tuple(opened.source.columns),
+        tuple(opened.identity),
+        again,
+        opened.repair,
+        frozenset(rounded),
     )
-    number = 0
     trusted = opened.continues and not opened.job.again
-    for number, row in enumerate(opened.source.rows(), 1):
-        handwork.see(row)
-        if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
-            staging.note_told(row.number, *row.told)
-        yield check_row(row)
+
+    def seen() -> Iterator[Row]:
+        for row in opened.source.rows():
+            handwork.see(row)
+            if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
+                staging.note_told(row.number, *row.told)
+            yield row
+
+    number = 0
+    for number, checked in enumerate(checked_rows(seen(), terms), 1):
+        yield checked
         if on_progress is not None and number % PROGRESS_EVERY == 0:
             on_progress(number)
     if on_progress is not None:
@@ -242,14 +288,14 @@ def _mark_repeated(
     )
 
 
-def _mark_told(staging: Staging, *, but_known_to: Ledger | None = None) -> None:
+def _mark_told(staging: Staging, *, but_known_to: Known | None = None) -> None:
     """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
 
     Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
     make a duplicate of another that is what it now says, so those the ledger does not know come first.
     """
     for batch in _batches(staging.told(), LOOK_UP_BATCH):
-        known = but_known_to.known([identity for *_, identity in batch if identity]) if but_known_to else {}
+        known = but_known_to([identity for *_, identity in batch if identity]) if but_known_to else {}
         staging.update(
             (_told(row, status, customer_id), Pending.NOTHING)
             for row, status, customer_id, identity in batch
@@ -276,14 +322,14 @@ def _told(row: int, status: str, customer_id: str) -> RowResult:
     )
 
 
-def _mark_known(staging: Staging, ledger: Ledger) -> None:
+def _mark_known(staging: Staging, known: Known, mark: Mark) -> None:
     for batch in _batches(staging.pending(Pending.SEND), LOOK_UP_BATCH):
-        known = ledger.known([staged.identity for staged in batch])
+        found = known([staged.identity for staged in batch])
         staging.update(
             each
             for staged in batch
-            if staged.identity in known
-            for each in marked(staged, known[staged.identity])
+            if staged.identity in found
+            for each in mark(staged, found[staged.identity])
         )
 
 

@@ -1,9 +1,13 @@
 """What the ledger keeps of nights: enough to know tomorrow what is unusual."""
 
+import sqlite3
+from pathlib import Path
+
 import pytest
-import sqlalchemy as sa
 
 from importer.ledger import Ledger
+
+DATA = Path(__file__).parent / "data"
 
 
 def test_night_is_kept_from_its_beginning_to_its_end(ledger_url: str) -> None:
@@ -38,12 +42,10 @@ def test_content_counts_as_seen_once_it_was_imported(ledger_url: str, exit_code:
         assert ledger.nights.with_content("another", "abc") is None
 
 
-def test_ledger_of_the_second_version_gets_a_history_of_nights(ledger_url: str) -> None:
-    Ledger.open(ledger_url).close()
-    engine = sa.create_engine(ledger_url)
-    with engine.begin() as connection:
-        connection.exec_driver_sql("DROP TABLE night")
-        connection.exec_driver_sql("UPDATE ledger_version SET version = 2")
-    engine.dispose()
-    with Ledger.open(ledger_url) as ledger:
+def test_ledger_of_the_second_version_gets_a_history_of_nights(tmp_path: Path) -> None:
+    """As that version left it."""
+    database = sqlite3.connect(tmp_path / "ledger.sqlite3")
+    database.executescript((DATA / "ledger-version-2.sql").read_text(encoding="utf-8"))
+    database.close()
+    with Ledger.open(f"sqlite:///{tmp_path / 'ledger.sqlite3'}") as ledger:
         assert ledger.nights.latest("nightly") == []

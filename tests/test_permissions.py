@@ -1,6 +1,8 @@
 """Who else may read or write a file."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -103,3 +105,35 @@ def test_file_of_another_user_is_theirs_to_write(tmp_path: Path) -> None:
     path = file_in(tmp_path)
     os.chown(path, 65534, 65534)
     assert who_may_write(path) == "another user, whom it belongs to, may write it"
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root makes files of other users")
+@pytest.mark.parametrize(
+    ("mode", "owner", "group", "who"),
+    [
+        (0o440, 0, 65534, ""),  # as Kubernetes mounts a secret with fsGroup
+        (0o444, 0, 0, "everybody"),  # as it mounts one without
+        (0o400, 65534, 65534, ""),
+        (0o440, 65534, 65534, "its group"),
+        (0o440, 1234, 65534, "another user, whom it belongs to,"),
+    ],
+)
+def test_service_that_is_not_root_is_told_the_same_of_a_real_file(
+    tmp_path: Path, mode: int, owner: int, group: int, who: str
+) -> None:
+    path = file_in(tmp_path, mode)
+    os.chown(path, owner, group)
+    code = (
+        "import os; from importer.permissions import who_may_read; "
+        "os.setgroups([]); os.setgid(65534); os.setuid(65534); print(who_may_read(os.fstat(0)))"
+    )
+    with path.open("rb") as file:
+        told = subprocess.run(
+            [sys.executable, "-c", code],
+            stdin=file,
+            capture_output=True,
+            cwd=Path(__file__).parent.parent,
+            text=True,
+            check=True,
+        )
+    assert told.stdout.strip() == who

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, TextIO
 import typer
 
 from importer.cli.options import AsJson, Verbose
-from importer.errors import SettingsError
+from importer.errors import SettingsError, SetupError
 from importer.notation import parse_rate
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The job file.")],
-    offline: Annotated[bool, typer.Option("--offline", help="Do not try the credentials.")] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Call nobody: neither the provider nor the place of the files.")
+    ] = False,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
@@ -61,14 +63,20 @@ def _look_over(path: Path, file: "JobFile", *, offline: bool, out: TextIO) -> di
     """Show what the job would do tonight, and what keeps it from it; both as facts."""
     from importer.jobfile import job_variables
     from importer.jobfile.faults import Fault
-    from importer.night.preview import facts, lines
+    from importer.night.preview import facts, lines, tonight
 
     variables = job_variables(file)
     probe = _probe(file, variables, offline=offline)
     faults = list(_telling_faults(file, variables))
     if probe.tried and not probe.accepted:
         faults.append(Fault(0, "credentials", probe.words))
-    told = facts(file, datetime.now(UTC), variables)
+    now = datetime.now(UTC)
+    told = facts(file, now, variables)
+    if not offline:
+        try:
+            told["source"] = tonight(file, now, reach=True)
+        except SetupError as error:
+            faults.append(Fault(0, "source", str(error)))
     verdict = "cannot run yet" if faults else "can run"
     out.write("\n".join([f"{path} {verdict}.", "", *lines(told), f"  {'credentials':<12}{probe.short}", ""]))
     out.flush()

@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 import re
 import shlex
 import signal
@@ -32,6 +33,9 @@ def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_jso
     from importer.night.sequence import Orders, run_night
     from importer.telling.night import check_telling, open_log, tell
 
+    if given.get("verbose"):
+        logging.basicConfig()
+        logging.getLogger("importer").setLevel(logging.DEBUG)
     file = _with_log(read_job_file(path, given=_keys(given) | {"source": source and _place(source)}), given)
     variables = job_variables(file)
     check_telling(file, variables)

@@ -60,7 +60,7 @@ class JobFile(Section):
         Field("", examples=["nightly"])
     )
     """By it the history, the lock and the metrics of the job are kept; the name of this file by default."""
-    source: Source = Field(None, examples=["in/customers-{date:%Y-%m-%d}.csv"])
+    source: Source = Field(None, repr=False, examples=["in/customers-{date:%Y-%m-%d}.csv"])
     """The file to import: a path, one with a date or with * in it, or a URL like s3://...; or see [inbox]."""
     provider: TextOrNone = None
     """Whose customers the rows become: see importer providers."""

@@ -79,7 +79,7 @@ def examine(
     file, wrong = _as_far_as_valid(merged(document, options), context)
     file = _with_provider(file)
     environment = os.environ if variables is None else variables
-    found = (*impossible(file), *unmet(file, environment), *_open_secret(file, path))
+    found = (*impossible(file), *unmet(file, environment), *_open_secret(document, path))
     causes = {name for key, _ in wrong for name in (key, meant(key))}
     follows = [problem for problem in found if not any(_explains(each, problem[0]) for each in causes)]
     faults = tuple(places.fault(*problem) for problem in dict.fromkeys([*wrong, *follows]))
@@ -149,14 +149,13 @@ def _explains(wrong: str, key: str) -> bool:
 _TOGETHER = (("source", "inbox"), ("provider", "environment", "account", "base_url"))
 
 
-def _open_secret(file: JobFile, path: Path) -> Iterator[Problem]:
-    """A ledger's password in a job file that others may read."""
+def _open_secret(document: Mapping[str, object], path: Path) -> Iterator[Problem]:
+    """A password in a job file that others may read."""
     who = who_may_read(path.stat())
-    if who and re.search(r"://[^/@]*:[^@]+@", file.ledger):
-        yield (
-            "ledger",
-            f"holds a password that {who} may read. Type: chmod 600 {path}, or put the URL into {LEDGER}",
-        )
+    for key in ("ledger", "source"):
+        if who and re.search(r"://[^/@]*:[^@]+@", str(document.get(key, ""))):
+            way_out = f", or put the URL into {LEDGER}" if key == "ledger" else ""
+            yield key, f"holds a password that {who} may read. Type: chmod 600 {path}{way_out}"
 
 
 def _with_provider(file: JobFile) -> JobFile:

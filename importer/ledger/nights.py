@@ -2,14 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from importer.ledger.tables import night_table
+from importer.ledger.database import trouble
+from importer.ledger.locks import job_lock
+from importer.ledger.tables import night_table, run_table
 
 c = night_table.c
 
@@ -46,7 +48,19 @@ class NightFile:
 class Nights:
     """The lines of all jobs. Its methods raise LedgerError when they cannot be read or written."""
 
+    engine: sa.Engine
     transaction: Callable[[], AbstractContextManager[sa.Connection]]
+
+    @contextmanager
+    def alone(self, job: str) -> Iterator[bool]:
+        """Hold the lock of a job while inside; False where another night of it is under way here."""
+        with trouble(self.engine):
+            lock = job_lock(self.engine, job)
+        try:
+            yield lock is not None
+        finally:
+            if lock is not None:
+                lock.release()
 
     def begin(self, job: str, *, started_at: float, source: str = "") -> int:
         """Enter a file of the night that began at `started_at`, before anything is done with it; its number.
@@ -70,6 +84,12 @@ class Nights:
         """Enter how it ended with a file."""
         self.note(number, ended_at=time.time(), exit_code=exit_code, state=state)
 
+    def move_files(self, run: str, *, source: str, output: str) -> None:
+        """Enter where the source and the results of a run are now."""
+        line = run_table.update().where(run_table.c.id == run)
+        with self.transaction() as connection:
+            connection.execute(line.values(source=source, output=output))
+
     def latest(self, job: str, most: int = 100) -> list[NightFile]:
         """The last files of a job, the newest first."""
         return self._read(sa.select(night_table).where(c.job == job).order_by(c.id.desc()).limit(most))
@@ -77,6 +97,8 @@ class Nights:
     def with_content(self, job: str, content: str) -> NightFile | None:
         """The last time that the job imported a file of this content, None where it never did."""
         same = (c.job == job, c.content == content, c.exit_code.in_((0, 1)))
+        if not content:
+            return None
         found = self._read(sa.select(night_table).where(*same).order_by(c.id.desc()).limit(1))
         return found[0] if found else None
 

@@ -32,6 +32,9 @@ run_table = sa.Table(
     sa.Column("ended_at", sa.Double, comment="NULL: it runs, or its process is gone"),
     sa.Column("exit_code", sa.Integer),
     sa.Column("counts", sa.Text, comment="JSON: status to number of rows"),
+    sa.Column("job", sa.Text, nullable=False, server_default="", comment="name of its job file; '' for none"),
+    sa.Column("settings", sa.Text, comment="JSON: what writing its results again needs"),
+    sa.Column("ending", sa.Text, comment="JSON: why it stopped, and what became of rows not sent"),
     comment="One execution over one source.",
 )
 
@@ -64,7 +67,6 @@ customer_table = sa.Table(
     ),
     sa.CheckConstraint("state <> 'created' OR customer_id <> ''", name="created_has_an_id"),
     comment="Where each customer stands.",
-    sqlite_with_rowid=False,
 )
 _under_way = sa.text(f"exclusive <> '' AND state IN ('{SENDING}', '{Status.UNKNOWN}')")
 one_under_way = sa.Index(
@@ -87,8 +89,10 @@ history_table = sa.Table(
         for column in customer_table.c
         if column.name not in ("extra", "exclusive")
     ),
+    sa.Column("extra", sa.Text, nullable=False, server_default="{}"),
     comment="What a customer's line said before it was claimed again or settled.",
 )
+history_by_customer = sa.Index("history_by_customer", history_table.c.account_id, history_table.c.identity)
 
 night_table = sa.Table(
     "night",

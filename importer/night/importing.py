@@ -1,6 +1,5 @@
 """One file of a night: what is unlike other nights, then the import, then where the file goes."""
 
-import hashlib
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -20,6 +19,7 @@ from importer.night.taking import Fate, Filed, Taken
 from importer.planning import Plan, check
 from importer.rows import Status, Summary
 from importer.source import open_source
+from importer.source.document import digest_of
 from importer.stopping import Stop, StopReason
 from importer.telling.logfile import Log
 from importer.telling.runlog import run_log
@@ -75,6 +75,8 @@ class _Course:
         """Done where nothing is left to do; again where time or the provider ended it; else for a person."""
         if self.exit_code == 0:
             return Fate.DONE
+        if self.exit_code == 1 and self.summary is not None and self.summary.counts[Status.NOT_SENT]:
+            return Fate.AGAIN  # there was a limit to how many rows
         about_rows = self.stop.reason is not None and self.stop.reason.about_rows
         sheet = isinstance(self.error, SourceError | MappingError)
         if self.exit_code in (2, 3) or self.exit_code >= 128:
@@ -84,7 +86,7 @@ class _Course:
     @property
     def last(self) -> bool:
         """Whether another file would fare alike: the time is up, or nothing can be sent or recorded."""
-        return self.fate is Fate.AGAIN and self.exit_code != 2
+        return self.fate is Fate.AGAIN and self.exit_code > 2
 
 
 def import_file(night: Night, taken: Taken) -> Imported:
@@ -112,7 +114,7 @@ def _enter_end(night: Night, number: int | None, course: _Course, filed: Filed) 
     """Enter into the history how it went, and where source and results are now."""
     summary = course.summary
     if summary is not None:
-        night.ledger.move_files(summary.run, source=str(filed.source), output=str(filed.output or ""))
+        night.ledger.nights.move_files(summary.run, source=str(filed.source), output=str(filed.output or ""))
     if number is not None:
         unfinished = sum(summary.counts[status] for status in UNFINISHED) if summary is not None else 0
         night.ledger.nights.note(number, unfinished=unfinished)
@@ -144,8 +146,10 @@ def _told(course: _Course) -> Iterator[None]:
 def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None:
     settings, nights = night.file.alarms, night.ledger.nights
     with night.interruption:
-        content = content_of(taken.path)
-        past = alarms.Past(nights.latest(night.file.name), nights.with_content(night.file.name, content))
+        content = digest_of(taken.path)
+        same = nights.with_content(night.file.name, content)
+        through = same if same is not None and not same.unfinished else None
+        past = alarms.Past(nights.latest(night.file.name), through)
         nights.note(number, content=content)
         job = _job(night, taken)
         try:
@@ -181,7 +185,7 @@ def _send(night: Night, plan: Plan, course: _Course) -> None:
 
 def _job(night: Night, taken: Taken) -> Job:
     job = night.file.job(taken.path, night.began, variables=night.variables)
-    return replace(job, again=True) if night.again else job
+    return replace(job, name=night.file.name, again=night.again)
 
 
 def _found(plan: Plan, taken: Taken) -> alarms.Found:
@@ -204,16 +208,3 @@ def _report(taken: Taken, course: _Course, filed: Filed) -> FileReport:
     if summary is not None:
         summary = replace(summary, source=str(filed.source), output=str(filed.output or ""))
     return FileReport(taken.name, summary, str(course.error or ""), course.exit_code)
-
-
-def content_of(path: Path) -> str:
-    """A hash of the bytes of a file.
-
-    Raises:
-        SourceError: It cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error

@@ -36,7 +36,6 @@ class Claim:
     folder: Path
     path: Path
     _lock: FileLock = field(repr=False)
-    again: bool = False
 
     @property
     def name(self) -> str:
@@ -53,9 +52,9 @@ class Claim:
             self.release()
             return Filed(self.path, output)
         target = self.inbox.settings.done if fate is Fate.DONE else self.inbox.settings.attention
-        beside = [one for one in sorted(self.folder.iterdir()) if not one.name.startswith(".")]
-        files = [*(one for one in beside if one != self.path), self.path]
         try:
+            beside = [one for one in sorted(self.folder.iterdir()) if not one.name.startswith(".")]
+            files = [*(one for one in beside if one != self.path), self.path]
             moved = dict(
                 zip(files, move_all(files, target, datetime.now(UTC).astimezone().date()), strict=True)
             )
@@ -192,7 +191,7 @@ class InboxFolder:
             with suppress(OSError):
                 path = folder / os.fsdecode((folder / _SOURCE).read_bytes())
                 if path.name != _SOURCE and path.is_file():
-                    yield Claim(self, folder, path, lock, again=True)
+                    yield Claim(self, folder, path, lock)
                     continue
             self._give_back(folder)
             lock.release()

@@ -9,12 +9,13 @@ from importer.errors import SettingsError
 from importer.jobfile import fill
 from importer.jobfile.forms import is_address
 from importer.night.alarms import alarm
-from importer.night.importing import Night, content_of
+from importer.night.importing import Night
 from importer.night.inbox import InboxFolder
 from importer.night.picking import is_pattern, matching
 from importer.night.report import Alarm, AlarmKind
 from importer.night.taking import Plain, Taken
 from importer.night.waiting import Clock
+from importer.source.document import digest_of
 
 
 class Place(Protocol):
@@ -76,7 +77,8 @@ class FromAddress:
         """Each file that is there."""
         from importer.night.remote import Remote, fetched
 
-        yield from fetched(Remote(self.url), own_output=self.night.file.output is not None)
+        own_output = self.night.file.output is not None
+        yield from fetched(Remote(self.url), self.night.interruption, own_output=own_output)
 
     def without_file(self) -> Alarm | None:
         """There is none."""
@@ -97,7 +99,7 @@ class FromPattern:
         """Each file that is new, or has rows left to be done."""
         ledger, job = self.night.ledger, self.night.file.name
         for path in matching(self.pattern, output=self.night.file.output):
-            known = ledger.nights.with_content(job, content_of(path))
+            known = ledger.nights.with_content(job, digest_of(path))
             if known is not None and not known.unfinished and not self.night.again:
                 self.done.append(path.name)
             else:

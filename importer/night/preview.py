@@ -41,14 +41,21 @@ def facts(file: JobFile, now: datetime, variables: Mapping[str, str]) -> dict[st
     }
 
 
-def tonight(file: JobFile, now: datetime) -> dict[str, Any]:
-    """Where files come from in the night of `now`, and how many are there; None where nobody can look."""
+def tonight(file: JobFile, now: datetime, *, reach: bool = False) -> dict[str, Any]:
+    """Where files come from in the night of `now`, and how many are there; None where nobody looked.
+
+    Raises:
+        SetupError: With `reach`: what an address needs is not installed, or it cannot be reached.
+    """
     if file.inbox is not None:
         place = file.inbox.folder / file.inbox.pattern
         return {"inbox": str(place), "found": _in_inbox(file.inbox) if file.inbox.folder.is_dir() else None}
     place_of_file = fill(file.source or "", now)
-    there = None if is_address(place_of_file) else len(matching(place_of_file, output=file.output))
-    return {"file": place_of_file, "found": there}
+    if not is_address(place_of_file):
+        return {"file": place_of_file, "found": len(matching(place_of_file, output=file.output))}
+    from importer.night.remote import Remote, shown
+
+    return {"file": shown(place_of_file), "found": len(Remote(place_of_file).paths()) if reach else None}
 
 
 def _in_inbox(inbox: Inbox) -> int:

@@ -6,7 +6,7 @@ fsspec reaches them. Its errors may quote an address with a password in it, so t
 import re
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -195,13 +195,18 @@ class Fetched:
         return Filed(source, self.remote.put_beside(self.origin, output))
 
 
-def fetched(remote: Remote, *, own_output: bool) -> Iterator[Fetched]:
+def fetched(
+    remote: Remote, breakable: AbstractContextManager[object], *, own_output: bool
+) -> Iterator[Fetched]:
     """The files at an address, each fetched into a private folder that is removed after it.
 
-    `own_output`: results are written to this machine, and need no room beside the file.
+    `breakable` is entered while a file is fetched. `own_output`: results are written to this machine, and
+    need no room beside the file.
     """
     for path in remote.paths():
         if not own_output:
             remote.check_writable(path)
         with TemporaryDirectory(prefix="importer-") as folder:
-            yield Fetched(remote, path, remote.fetch(path, Path(folder)))
+            with breakable:
+                local = remote.fetch(path, Path(folder))
+            yield Fetched(remote, path, local)

@@ -1,5 +1,6 @@
 """A night from its beginning to its end: one at a time, file after file, then everybody is told."""
 
+import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +52,7 @@ def run_night(
     file = file.model_copy(update={"alarms": despite(file.alarms, orders.despite)})
     diary = _Diary(file, began)
     try:
-        with Ledger.open(file.ledger or default_ledger()) as ledger, ledger.only_night(file.name) as free:
+        with Ledger.open(file.ledger or default_ledger()) as ledger, ledger.nights.alone(file.name) as free:
             night = Night(
                 file=file,
                 began=began,
@@ -62,7 +63,7 @@ def run_night(
                 again=orders.again,
                 path=orders.path,
             )
-            diary.previous = _previous(ledger, file.name)
+            diary.previous = _previous(ledger, file.name, under_way=not free)
             _carry_out(night, orders, diary, free=free)
     except ImporterError as error:
         diary.fail(error)
@@ -80,7 +81,15 @@ def _carry_out(night: Night, orders: Orders, diary: "_Diary", *, free: bool) -> 
             diary.add(_busy(night.file))
     except ImporterError as error:
         diary.fail(error)
-    if diary.has_own:
+    except Exception as error:
+        logging.getLogger("importer").debug("What stopped the night", exc_info=error)
+        diary.fail(
+            ImporterError(
+                f"This is a fault of the program: {type(error).__name__}. What was sent is recorded, and the "
+                "next night goes on. Report it, with what -v shows."
+            )
+        )
+    if diary.has_own and (free or diary.alarms):
         diary.enter(night.ledger)
 
 
@@ -135,9 +144,9 @@ class _Diary:
         )
 
 
-def _previous(ledger: Ledger, job: str) -> State | None:
-    """How the last night went: the worst of its files; one that never ended has failed."""
-    found = ledger.nights.latest(job)
+def _previous(ledger: Ledger, job: str, *, under_way: bool) -> State | None:
+    """How the last night went: the worst of its files. One that never ended has failed, or is `under_way`."""
+    found = [line for line in ledger.nights.latest(job) if line.state or not under_way]
     states = [State(line.state or State.FAILED) for line in found if line.started_at == found[0].started_at]
     return max(states, key=list(State).index, default=None)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from importer.causes import CHECKED, STANDINGS, Standing
 from importer.errors import ResultsError, SettingsError
-from importer.results.atomic import explain, other_name, replacing, shown
+from importer.results.atomic import abandoned, explain, other_name, replacing, shown
 from importer.results.columns import Layout, ResultsHeader, report_layout, results_layout
 from importer.results.facts import SummaryFacts
 from importer.results.providers_sheet import Look, ProviderColumn, ProviderRow, ProvidersSheet
@@ -27,6 +27,7 @@ __all__ = [
     "ResultsError",
     "ResultsHeader",
     "SummaryFacts",
+    "abandoned",
     "check_fits",
     "check_output",
     "check_room",

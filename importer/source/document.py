@@ -1,5 +1,6 @@
 """The bytes of the file that is read, and whether they are still the same."""
 
+import hashlib
 import io
 import stat
 import zipfile
@@ -128,6 +129,15 @@ def find_document(path: Path) -> Document:
             f"{path.name} is only a lock that marks an open workbook. Name the workbook itself."
         )
     return Document(path, path.name, head, lambda: path.open("rb"), stamp)
+
+
+def digest_of(path: Path) -> str:
+    """What tells the content of a file from any other, by SHA-256; "" where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _stamp(path: Path) -> Stamp:

@@ -9,6 +9,7 @@ import pytest
 
 from importer.simulator import Settings, Simulator, running_simulator
 from tests.cli_support import Shell
+from tests.night.servers import PASSWORD, ftp_server
 
 posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
 
@@ -113,6 +114,22 @@ def test_inbox_is_shown_with_what_is_in_it(shell: Shell) -> None:
     (shell.folder / "in").mkdir()
     (shell.folder / "in" / "a.csv").touch()
     assert f"inbox {shell.folder / 'in' / '*.csv'} (1 there now)" in shell.importer("job", "check", path).out
+
+
+def test_address_of_files_is_reached_and_shown_without_its_password(shell: Shell, tmp_path: Path) -> None:
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "a.csv").touch()
+    with ftp_server(served) as address:
+        path = job(shell)
+        path.write_text(path.read_text().replace("a-{date}.csv", f"{address}/*.csv"), encoding="utf-8")
+        ended = shell.importer("job", "check", path, "--json")
+        assert ended.json["source"] == {"file": f"ftp://{address.rpartition('@')[2]}/*.csv", "found": 1}
+        assert PASSWORD not in ended.out + ended.err
+    gone = shell.importer("job", "check", path, "--json")
+    assert (gone.exit_code, [each["key"] for each in gone.json["faults"]]) == (2, ["source"])
+    assert PASSWORD not in gone.out + gone.err
+    assert shell.importer("job", "check", path, "--offline").exit_code == 0
 
 
 # -- secrets

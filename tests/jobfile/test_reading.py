@@ -361,9 +361,14 @@ def test_file_in_a_folder_where_anybody_may_replace_it_is_refused(tmp_path: Path
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_password_of_a_ledger_is_kept_in_no_file_that_others_may_read(tmp_path: Path) -> None:
-    text = f'{LEAST}ledger = "postgresql://ann:4711@db/ledger"\n'
-    with pytest.raises(SettingsError, match="line 3, ledger: holds a password") as caught:
+def test_password_is_kept_in_no_job_file_that_others_may_read(tmp_path: Path) -> None:
+    text = 'source = "sftp://ann:4711@host/a.csv"\nprovider = "hitpay"\n'
+    text += 'ledger = "postgresql://ann:4711@db/ledger"\n'
+    with pytest.raises(SettingsError) as caught:
         read_job_file(write(tmp_path, text, 0o644), variables=KEY)
+    assert "line 1, source: holds a password that everybody may read" in str(caught.value)
+    assert "line 3, ledger: holds a password that everybody may read" in str(caught.value)
     assert "4711" not in str(caught.value)
-    assert read_job_file(write(tmp_path, text, 0o600), variables=KEY).ledger.endswith("@db/ledger")
+    file = read_job_file(write(tmp_path, text, 0o600), variables=KEY)
+    assert file.ledger.endswith("@db/ledger")
+    assert "4711" not in repr(file)

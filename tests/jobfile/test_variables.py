@@ -1,6 +1,7 @@
 """Where a job's secrets come from, and in which order."""
 
 import os
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -104,6 +105,16 @@ def test_every_file_that_others_may_read_is_named_at_once(tmp_path: Path) -> Non
     with pytest.raises(SettingsError, match="credentials") as caught:
         job(tmp_path, text, variables)
     assert all(f"{name}_FILE" in str(caught.value) for name in (NAME, "NIGHT_URLS"))
+
+
+def test_env_file_without_its_library_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = job(tmp_path)
+    file_with(tmp_path / ".env", f"{NAME}=k\n")
+    monkeypatch.setitem(sys.modules, "dotenv.parser", None)
+    with pytest.raises(SettingsError, match=r"pip install 'importer\[dotenv\]'"):
+        job_variables(file, {})
 
 
 def test_no_env_file_is_wanted_where_none_is_named(tmp_path: Path) -> None:

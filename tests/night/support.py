@@ -52,6 +52,7 @@ class Nightly:
             told.setdefault("source", "customers.csv")
         text = _toml(told) + "".join(f"\n[{name}]\n{_toml(each)}" for name, each in sections.items())
         self.path.write_text(text, encoding="utf-8")
+        self.path.chmod(0o600)  # as importer job new makes it: there may be a password in it
         return self.path
 
     def people(self, name: str, numbers: Iterable[int]) -> Path:

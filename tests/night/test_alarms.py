@@ -184,7 +184,7 @@ def test_second_night_at_the_same_time_does_nothing(nightly: Nightly) -> None:
     nightly.write()
     nightly.people("customers.csv", range(2))
     url = nightly.shell.environment["IMPORTER_LEDGER"]
-    with Ledger.open(url) as ledger, ledger.only_night("nightly") as free:
+    with Ledger.open(url) as ledger, ledger.nights.alone("nightly") as free:
         assert free
         ended = nightly.night()
         assert (ended.exit_code, alarms(ended)) == (16, {"busy": True})

@@ -298,3 +298,19 @@ def test_file_in_processing_without_a_note_is_never_removed(tmp_path: Path) -> N
     (strange / "a.csv").write_text("somebody's customers")
     assert claims(inbox) == []
     assert (strange / "a.csv").read_text() == "somebody's customers"
+
+
+def test_run_of_a_night_is_listed_by_its_job_and_its_results_can_be_written_again(nightly: Nightly) -> None:
+    """From where the file lies now."""
+    nightly.write(inbox=True)
+    nightly.people("inbox/a.csv", range(3))
+    run = nightly.night().json["run"]
+    results = nightly.folder / "done" / "a.results.csv"
+    (listed,) = nightly.importer("runs", "--json").json["runs"]
+    assert (listed["id"], listed["job"]) == (run, "nightly")
+    assert (listed["source"], listed["output"]) == (str(results.with_name("a.csv")), str(results))
+    written = results.read_bytes()
+    results.unlink()
+    again = nightly.importer("runs", run, "-o", results)
+    assert again.exit_code == 0, again.err
+    assert results.read_bytes() == written

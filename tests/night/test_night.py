@@ -1,7 +1,15 @@
 """A night as a timer starts it: a process, its exit code, its one line."""
 
+import time
 from datetime import datetime
 
+import pytest
+
+from importer.jobfile import read_job_file
+from importer.ledger import Ledger
+from importer.night import importing
+from importer.night.report import State
+from importer.night.sequence import Orders, run_night
 from tests.night.support import Nightly, alarms, emails
 
 
@@ -104,3 +112,65 @@ def test_job_that_names_no_file_says_what_to_give_it(nightly: Nightly) -> None:
     ended = nightly.night()
     assert ended.exit_code == 2
     assert "source" in ended.err
+
+
+def test_limit_of_a_night_is_gone_on_with_in_the_next(nightly: Nightly) -> None:
+    nightly.write(inbox=True, limit=3)
+    nightly.people("inbox/a.csv", range(7))
+    for made in (3, 6):
+        ended = nightly.night()
+        assert (ended.exit_code, len(nightly.emails)) == (1, made)
+        assert alarms(ended) == {}
+    assert nightly.night().exit_code == 0
+    assert nightly.files("done") == ["a.csv", "a.results.csv"]
+    assert sorted(nightly.emails) == sorted(emails(range(7)))
+
+
+# -- who is told
+
+
+def test_night_is_told_with_how_the_one_before_it_went(nightly: Nightly) -> None:
+    told: list[tuple[State, State | None]] = []
+    orders = Orders(telling=[lambda report, previous: told.append((report.state, previous))])
+    file = read_job_file(nightly.write())
+
+    def night() -> None:
+        run_night(file, orders)
+
+    night()
+    nightly.people("customers.csv", range(2))
+    night()
+    night()  # the same file again
+    with Ledger.open(file.ledger) as ledger:
+        ledger.nights.begin("nightly", started_at=time.time())  # it was killed
+    (nightly.folder / "customers.csv").unlink()
+    nightly.people("customers.csv", range(3))
+    night()
+    with Ledger.open(file.ledger) as ledger, ledger.nights.alone("nightly"):
+        ledger.nights.begin("nightly", started_at=time.time())  # it is under way
+        night()
+    assert told == [
+        (State.FAILED, None),
+        (State.OK, State.FAILED),
+        (State.DEGRADED, State.OK),
+        (State.OK, State.FAILED),
+        (State.FAILED, State.OK),
+    ]
+
+
+def test_fault_of_the_program_is_told_like_any_other(
+    nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("ann0@example.com")
+
+    monkeypatch.setattr(importing, "check", broken)
+    nightly.write(inbox=True)
+    nightly.people("inbox/a.csv", range(2))
+    ended = nightly.night()
+    assert ended.exit_code == 3
+    assert "ZeroDivisionError" in ended.err
+    assert "ann0@example.com" not in ended.err
+    monkeypatch.undo()
+    assert nightly.process().exit_code == 0
+    assert nightly.files("done") == ["a.csv", "a.results.csv"]
