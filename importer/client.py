@@ -220,7 +220,11 @@ class Client:
         assert self._session is not None, "the client is used as a context manager"  # noqa: S101
         try:
             async with self._session.request(
-                method, self._url(target), data=body or None, headers=headers, allow_redirects=False
+                method,
+                self._url(target),
+                data=aiohttp.BytesPayload(body) if body else None,
+                headers=headers,
+                allow_redirects=False,
             ) as response:
                 content = await _read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}

@@ -25,6 +25,14 @@ from importer.standing import ELSEWHERE, marked
 from importer.stopping import Deadline, Stop, StopReason, Watch
 
 MOST_AT_ONCE = 256
+
+WORKERS_A_SLOT = 2
+"""So many rows are in hand for each request that may be under way: while the outcome of one goes to the disk,
+the next one is sent."""
+
+STAGED_AT_ONCE = 200
+"""Results that are noted together."""
+
 WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
 
@@ -161,6 +169,7 @@ async def _sender(
         plan.run,
         _protected(account),
         plan.opened.mapping,
+        asyncio.Semaphore(_concurrency(plan)),
         retry,
     )
 
@@ -200,6 +209,7 @@ class Delivery:
     _done: int = 0
     _told_until: float = 0.0
     _broken: Exception | None = None
+    _unstaged: list[tuple[RowResult, Pending]] = field(default_factory=list)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_ready(self) -> None:
@@ -213,8 +223,9 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(_concurrency(self.plan), total - self._taken)):
+            for number in range(min(WORKERS_A_SLOT * _concurrency(self.plan), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
+        self._stage()
         if self._broken is not None:
             raise self._broken
 
@@ -278,7 +289,9 @@ class Delivery:
 
     async def _report(self, result: RowResult, total: int) -> None:
         after = _what_next(result)
-        self.plan.staging.update([(result, after)])
+        self._unstaged.append((result, after))
+        if len(self._unstaged) == STAGED_AT_ONCE:
+            self._stage()
         if after is Pending.WATCH:
             self._taken -= 1  # not sent by us, and it may come round again
             return
@@ -293,6 +306,11 @@ class Delivery:
             self._told_until = self.sender.pacer.clock.now() + verdict
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
             await self.sender.pacer.pause(verdict)
+
+    def _stage(self) -> None:
+        """Note what became of rows. What is not noted yet when a process ends stands in the ledger."""
+        self.plan.staging.update(self._unstaged)
+        self._unstaged.clear()
 
 
 _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})

@@ -1,5 +1,6 @@
 """One row's way to the provider: claim, send, judge, settle; and what became of an unknown one."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -39,7 +40,9 @@ PAGES_KEPT = 100
 class Sender:
     """Brings rows to one provider. `stop` is asked before a row is claimed and told of a refusal.
 
-    `made_before` are the attempts, by identity, that rows had before they were found absent.
+    A row has one of the `slots` from its turn to its answer: so many requests are under way at most. It needs
+    none while its outcome goes to the disk. `made_before` are the attempts, by identity, that rows had before
+    they were found absent.
     """
 
     provider: Provider
@@ -50,6 +53,7 @@ class Sender:
     run: str
     protected: bool
     columns: FieldMapping
+    slots: asyncio.Semaphore
     retry: Retry = field(default_factory=Retry)
     made_before: dict[str, int] = field(default_factory=dict)
     _blocks: int = 0
@@ -57,19 +61,20 @@ class Sender:
 
     async def send(self, staged: Staged) -> RowResult | None:
         """Claim a row and send it; None if the run stopped before. The result is in the ledger already."""
-        turn = await self._turn()
-        if turn is None:
-            return None
-        now = self.pacer.clock.now()
-        known = await self.ledger.claim(
-            Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
-        )
-        if known is not None:
-            self.pacer.give_back(turn)
-            return in_the_way(staged, known)
-        made = self.made_before.pop(staged.identity, 0)
-        entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
-        outcome = await self._attempts(staged, entry, turn)
+        async with self.slots:
+            turn = await self._turn()
+            if turn is None:
+                return None
+            now = self.pacer.clock.now()
+            known = await self.ledger.claim(
+                Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
+            )
+            if known is not None:
+                self.pacer.give_back(turn)
+                return in_the_way(staged, known)
+            made = self.made_before.pop(staged.identity, 0)
+            entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
+            outcome = await self._attempts(staged, entry, turn)
         result = await self._finish(staged, outcome)
         return None if outcome.code == NEVER_LEFT else result
 
@@ -91,7 +96,7 @@ class Sender:
     async def _attempts(self, staged: Staged, entry: Entry, turn: float, *, uncertain: bool = False) -> Entry:
         """Try until there is an outcome. `uncertain`: an earlier attempt may have had an effect."""
         made = 0
-        given_up = _never_left(entry, uncertain=uncertain)
+        failed: Entry | None = None
         next_turn: float | None = turn
         while True:
             while next_turn is not None:
@@ -100,7 +105,7 @@ class Sender:
                     break
                 next_turn = await self._turn()
             if next_turn is None or self.stop.wished:
-                return given_up
+                return failed or _never_left(entry, uncertain=uncertain)
             made += 1
             entry = replace(entry, attempts=entry.attempts + 1, sent_at=self.pacer.clock.now())
             try:
@@ -118,9 +123,9 @@ class Sender:
                 wait = self.retry.wait(made) if self.protected else None
                 status = Status.UNKNOWN
                 failure = error
-            given_up = self._with_error(staged, entry, failure, status)
+            failed = self._with_error(staged, entry, failure, status)
             if wait is None or not await self._rest(wait):
-                return given_up
+                return failed
             next_turn = await self._turn()
 
     def told(self, staged: Staged, words: str) -> str:

@@ -32,8 +32,8 @@ def plan_text(plan: Plan, *, quote: bool = False) -> str:
 
     With `quote` it shows a cell of each kind of damage: for a terminal, and not for a log.
     """
-    opened, tally = plan.opened, Tally()
-    for _ in tally.watch(plan.results()):
+    opened, tally, counts = plan.opened, Tally(), plan.counts
+    for _ in tally.watch(plan.results(of_note=True)):
         pass
     account = opened.account
     live = " (LIVE)" if str(account.environment) == "live" else ""
@@ -44,11 +44,11 @@ def plan_text(plan: Plan, *, quote: bool = False) -> str:
         *_mapping_lines(plan),
         *column_lines(plan),
         "",
-        f"  {sum(tally.counts.values()):>7,} rows",
+        f"  {sum(counts.values()):>7,} rows",
         f"  {plan.ready:>7,} ready to be sent",
         *(
             f"  {count:>7,} {'unknown, to be settled first' if status is Status.UNKNOWN else status}"
-            for status, count in tally.counts.items()
+            for status, count in counts.items()
             if count and status is not Status.NOT_SENT
         ),
         *cause_lines(tally.causes()),

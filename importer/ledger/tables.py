@@ -67,7 +67,6 @@ customer_table = sa.Table(
     ),
     sa.CheckConstraint("state <> 'created' OR customer_id <> ''", name="created_has_an_id"),
     comment="Where each customer stands.",
-    sqlite_with_rowid=False,
 )
 _under_way = sa.text(f"exclusive <> '' AND state IN ('{SENDING}', '{Status.UNKNOWN}')")
 one_under_way = sa.Index(

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from importer.errors import ImporterError, ResultsError, SettingsError, SourceError
 from importer.night.moving import names
@@ -25,9 +24,15 @@ _WRITES_IN_ONE_STEP = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"
 
 
 def shown(url: str) -> str:
-    """An address without the secrets that may be in it: no user, no password, no query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """An address without the secrets that may be in it: no user, no password, no query.
+
+    A password with a slash in it, which should stand there as %2F, is taken for one all the same.
+    """
+    kind, _, rest = url.partition("://")
+    return f"{kind}://{re.split('[?#]', re.sub(_USER, '', rest))[0]}"
+
+
+_USER = r"^[^/@\s]*@|^[^/@:\s]*:(?!\d+/)[^@\s]*@"
 
 
 @dataclass(slots=True)

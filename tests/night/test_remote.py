@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.night.remote import shown
 from tests.cli_support import Ended, statuses
 from tests.night.servers import PASSWORD, USER, ftp_server, http_server
 from tests.night.support import Nightly, alarms, emails
@@ -155,3 +156,17 @@ def test_without_fsspec_the_extra_is_named(nightly: Nightly, monkeypatch: pytest
     ended = nightly.night()
     assert ended.exit_code == 2
     assert "pip install 'importer[remote]'" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sftp://me:secret@host:22/a.csv", "sftp://host:22/a.csv"),
+        ("sftp://me:sec/ret@host/a.csv", "sftp://host/a.csv"),
+        ("https://secret@host/a?secret=1#x", "https://host/a"),
+        ("s3://bucket/to@day.csv", "s3://bucket/to@day.csv"),
+        ("https://host:8080/to@day.csv", "https://host:8080/to@day.csv"),
+    ],
+)
+def test_address_is_shown_without_its_secrets(url: str, told: str) -> None:
+    assert shown(url) == told
