@@ -1,5 +1,6 @@
 """A way to a provider: its client and its pace, open for as long as they are used."""
 
+import asyncio
 import math
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
@@ -44,7 +45,8 @@ async def open_sender(
         Client(account, credentials, clock=clock, timeouts=timeouts, before_login=take_turn)
     )
     protected = _protected(account)
-    return Sender(account.provider, client, ledger, pacer, stop, run, protected, opened.mapping, retry)
+    slots = asyncio.Semaphore(concurrency(opened))
+    return Sender(account.provider, client, ledger, pacer, stop, run, protected, opened.mapping, slots, retry)
 
 
 def concurrency(opened: OpenedJob) -> int:

@@ -13,7 +13,7 @@ from importer.connecting import concurrency, open_sender
 from importer.pacing import Clock
 from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
-from importer.reporting import write_results
+from importer.reporting import check_room, write_results
 from importer.retry import Retry
 from importer.rewriting import kept_settings
 from importer.rows import MADE_IT, RowResult, Status, Summary
@@ -22,7 +22,14 @@ from importer.settling import Assumption, Settler, assume
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged
 from importer.standing import ELSEWHERE, marked
-from importer.stopping import Stop, StopReason, Watch
+from importer.stopping import Deadline, Stop, StopReason, Watch
+
+WORKERS_A_SLOT = 2
+"""So many rows are in hand for each request that may be under way: while the outcome of one goes to the disk,
+the next one is sent."""
+
+STAGED_AT_ONCE = 200
+"""Results that are noted together."""
 
 WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
@@ -50,7 +57,8 @@ async def run(
     of what they are mapped to are meant so. `variables` replace the environment, for credentials.
 
     Raises:
-        SetupError: A credential or the address is missing, or a column is wrong; nothing was sent.
+        SetupError: A credential or the address is missing, a column is wrong, or the disk has no room for the
+            results; nothing was sent.
         LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
             file is not written; the same run again goes on.
     """
@@ -64,6 +72,7 @@ async def run(
     credentials = {} if plan.idle else read_credentials(account, variables)
     stopping = stop or Stop()
     watch = Watch(account.provider.title, _most_errors(plan))
+    check_room(plan)
     _begin(plan)
     async with AsyncExitStack() as stack:
         sender = await open_sender(
@@ -79,7 +88,7 @@ async def run(
         delivery = Delivery(plan, sender, watch, on_progress)
         sender.pacer.on_wait = delivery.tell_of_wait
         if plan.opened.job.stop_at is not None:
-            stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))
+            stack.enter_context(Deadline(stopping, plan.opened.job.stop_at))
         settler = Settler(plan, sender, on_progress, send_missing=not settle_only)
         for _ in range(2):  # what is unknown before, and what became so
             await settler.settle_all()
@@ -155,6 +164,7 @@ class Delivery:
     _done: int = 0
     _told_until: float = 0.0
     _broken: Exception | None = None
+    _unstaged: list[tuple[RowResult, Pending]] = field(default_factory=list)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_ready(self) -> None:
@@ -168,8 +178,9 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(concurrency(self.plan.opened), total - self._taken)):
+            for number in range(min(WORKERS_A_SLOT * concurrency(self.plan.opened), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
+        self._stage()
         if self._broken is not None:
             raise self._broken
 
@@ -233,7 +244,9 @@ class Delivery:
 
     async def _report(self, result: RowResult, total: int) -> None:
         after = _what_next(result)
-        self.plan.staging.update([(result, after)])
+        self._unstaged.append((result, after))
+        if len(self._unstaged) == STAGED_AT_ONCE:
+            self._stage()
         if after is Pending.WATCH:
             self._taken -= 1  # not sent by us, and it may come round again
             return
@@ -249,27 +262,10 @@ class Delivery:
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
             await self.sender.pacer.pause(verdict)
 
-    def stop_at(self, when: float) -> "_Timer":
-        """Stop at a Unix time."""
-        delay = max(0.0, when - self.sender.pacer.clock.now())
-        return _Timer(self.sender.stop, delay)
-
-
-@dataclass(slots=True)
-class _Timer:
-    """Stops a run after a while."""
-
-    stop: Stop
-    delay: float
-    _handle: asyncio.TimerHandle | None = None
-
-    def __enter__(self) -> None:
-        reason = StopReason("the time given with --stop-by has come")
-        self._handle = asyncio.get_running_loop().call_later(self.delay, self.stop.request, reason)
-
-    def __exit__(self, *_: object) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
+    def _stage(self) -> None:
+        """Note what became of rows. What is not noted yet when a process ends stands in the ledger."""
+        self.plan.staging.update(self._unstaged)
+        self._unstaged.clear()
 
 
 _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self, TypeVar
 
 from importer import results
+from importer.checking import Terms, checked_rows
 from importer.damage import ColumnTrouble, survey
 from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
@@ -20,7 +21,7 @@ from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged, Staging
 from importer.standing import marked
-from importer.validation import Checked, validator
+from importer.validation import Checked
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
@@ -93,9 +94,13 @@ class Plan:
         waiting = (Pending.SEND, Pending.SETTLE, Pending.WATCH)
         return not any(self.staging.count_pending(what) for what in waiting)
 
-    def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with what is known of it, in sheet order."""
-        return self.staging.results()
+    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with what is known of it, in sheet order; `of_note` leaves out those just ready."""
+        return self.staging.results(of_note=of_note)
+
+    def standing(self) -> Iterator[RowResult]:
+        """What is known of every row, in sheet order: without its cells and what was found in them."""
+        return self.staging.standing()
 
     def findings(self) -> list[FindingCount]:
         """What is damaged or suspicious in cells, by column and code."""
@@ -235,22 +240,27 @@ def _checked(
     staging: Staging,
     handwork: Handwork,
 ) -> Iterator[Checked]:
-    check_row = validator(
+    terms = Terms(
         opened.account,
         opened.mapping,
-        opened.source.columns,
-        identity=opened.identity,
-        again=again,
-        repair=opened.repair,
-        rounded=rounded,
+        tuple(opened.source.columns),
+        tuple(opened.identity),
+        again,
+        opened.repair,
+        frozenset(rounded),
     )
-    number = 0
     trusted = opened.continues and not opened.job.again
-    for number, row in enumerate(opened.source.rows(), 1):
-        handwork.see(row)
-        if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
-            staging.note_told(row.number, *row.told)
-        yield check_row(row)
+
+    def seen() -> Iterator[Row]:
+        for row in opened.source.rows():
+            handwork.see(row)
+            if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
+                staging.note_told(row.number, *row.told)
+            yield row
+
+    number = 0
+    for number, checked in enumerate(checked_rows(seen(), terms), 1):
+        yield checked
         if on_progress is not None and number % PROGRESS_EVERY == 0:
             on_progress(number)
     if on_progress is not None:

@@ -26,6 +26,7 @@ from importer.retry import Retry
 from importer.sending import Sender, clean
 from importer.sheetformat import PREFIX
 from importer.source import open_source
+from importer.staging import Staged
 from importer.stopping import TROUBLES, Stop, StopReason
 from importer.validation import Checked, validator
 
@@ -186,7 +187,10 @@ class Round:
         try:
             found = await self._ask(Held(json.loads(checked.body), customer_id))
         except SendError as error:
-            return self._failed(Looked(row, customer_id, Fate.FAILED, str(error)), error)
+            # a provider's words may quote a cell
+            staged = Staged(row, checked.identity, checked.key, checked.exclusive, checked.body)
+            message = self.sender.told(staged, str(error))
+            return self._failed(Looked(row, customer_id, Fate.FAILED, message), error)
         self._failures = 0
         if found is None:
             title = self.opened.account.provider.title
@@ -209,7 +213,7 @@ class Round:
             return None
         self._failures += 1
         if isinstance(error, ProviderRefusedError):
-            self.sender.stop.request(StopReason(str(error)))
+            self.sender.stop.request(StopReason(looked.message))
         elif self._failures >= TROUBLES:
             title = self.opened.account.provider.title
             self.sender.stop.request(StopReason(f"{title} gives no answers: run again later"))

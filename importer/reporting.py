@@ -37,6 +37,23 @@ def write_results(
     )
 
 
+ROOM_PER_ROW = 150
+"""Bytes that our columns take at most, for nearly all rows."""
+
+
+def check_room(plan: Plan) -> None:
+    """Make sure, before anything is sent, that the disk has room for the results of a plan.
+
+    Raises:
+        SettingsError: It has not.
+    """
+    try:
+        size = plan.opened.source.path.stat().st_size
+    except OSError:
+        size = 0  # who reads it tells why
+    results.check_room(plan.opened.output, size=size + ROOM_PER_ROW * sum(plan.counts.values()))
+
+
 def write_report(plan: Plan, *, faults_first: bool = False, comparison: Comparison | None = None) -> None:
     """Write the sheet with its faults marked. Corrected, it is a source as it stands.
 

@@ -65,9 +65,10 @@ class Settler:
             result = await self._find_out(staged, entry, patient=patient)
         except SendError as error:
             self._failures += 1
+            words = self.sender.told(staged, str(error))
             if isinstance(error, ProviderRefusedError):
-                self.sender.stop.request(StopReason(str(error)))
-            result = _noted(staged, entry, f"the look-up failed: {error}")
+                self.sender.stop.request(StopReason(words))
+            result = _noted(staged, entry, f"the look-up failed: {words}")
         if result is None:
             return True
         send = result.code == "not_found" and self.send_missing
@@ -95,10 +96,20 @@ class Settler:
         self._failures = 0
         if verdict is None and not patient:
             return None
-        after = _found(entry, verdict) if verdict is not None else _absent(entry)
+        after = self._found(staged, entry, verdict) if verdict is not None else _absent(entry)
         if not await self.plan.ledger.resolve(entry, after):
             return self._not_ours(staged, entry)
         return result_of(staged.number, after)
+
+    def _found(self, staged: Staged, entry: Entry, verdict: Verdict) -> Entry:
+        return replace(
+            entry,
+            state=verdict.status,
+            customer_id=clean(verdict.customer_id),
+            code=verdict.code,
+            message=self.sender.told(staged, verdict.message),
+            extra={name: clean(text) for name, text in verdict.extra.items()},
+        )
 
     def _not_ours(self, staged: Staged, entry: Entry) -> RowResult:
         """What is said of a row that another run settles just now, or that a stop left as it was."""
@@ -170,17 +181,6 @@ def _assumed(entry: Entry, customer_id: str) -> Entry:
         )
     note = "A person found that the provider does not have it: it may be sent"
     return replace(entry, state=Status.FAILED, code="assumed_not_created", message=note)
-
-
-def _found(entry: Entry, verdict: Verdict) -> Entry:
-    return replace(
-        entry,
-        state=verdict.status,
-        customer_id=clean(verdict.customer_id),
-        code=verdict.code,
-        message=clean(verdict.message),
-        extra={name: clean(text) for name, text in verdict.extra.items()},
-    )
 
 
 def _absent(entry: Entry) -> Entry:

@@ -167,12 +167,25 @@ class Staging:
         found = self._database.execute("SELECT count(*) FROM staged WHERE pending = ?", (what,)).fetchone()
         return int(found[0])
 
-    def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with its result and what was found in it, in sheet order."""
-        cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
+    def standing(self) -> Iterator[RowResult]:
+        """The result of every row so far, in sheet order, without what was found in its cells."""
+        cursor = self._database.execute("SELECT number, status, result FROM staged ORDER BY number")
+        return (_unpacked(*line) for line in cursor)
+
+    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with its result and what was found in it, in sheet order.
+
+        `of_note` leaves out those of which nothing is known but that they are ready.
+        """
+        cursor = self._database.execute(
+            "SELECT number, cells, status, result FROM staged WHERE result <> ? ORDER BY number",
+            (_NOTHING_KNOWN if of_note else "",),
+        )
         found = self.findings.by_row()
         of_row, findings = next(found, (0, ()))
         for number, cells, status, packed in cursor:
+            while of_row and of_row < number:
+                of_row, findings = next(found, (0, ()))
             result = _unpacked(number, status, packed)
             if number == of_row:
                 result = told_of(result, findings)
@@ -180,26 +193,34 @@ class Staging:
             yield Row(number, tuple(json.loads(cells))), result
 
 
+_json = json.JSONEncoder(check_circular=False).encode
+"""As `json.dumps`, which makes an encoder each time and looks for circles."""
+
+
 def _line(checked: Checked) -> tuple[object, ...]:
-    result = RowResult(checked.row.number, Status.NOT_SENT)
+    number = checked.row.number
+    pending, status, result = Pending.SEND, Status.NOT_SENT, _NOTHING_KNOWN
     if checked.faults:
-        result = RowResult(
-            checked.row.number,
-            Status.INVALID,
-            message=_joined(checked.faults),
-            code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
-            faults=checked.faults,
+        pending, status = Pending.NOTHING, Status.INVALID
+        result = _packed(
+            RowResult(
+                number,
+                status,
+                message=_joined(checked.faults),
+                code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
+                faults=checked.faults,
+            )
         )
     return (
-        checked.row.number,
-        json.dumps(checked.row.cells),
+        number,
+        _json(checked.row.cells),
         checked.identity,
         checked.key,
         checked.exclusive,
         checked.body,
-        Pending.NOTHING if checked.faults else Pending.SEND,
-        result.status,
-        _packed(result),
+        pending,
+        status,
+        result,
     )
 
 
@@ -211,7 +232,7 @@ def _joined(faults: Sequence[FieldError]) -> str:
 def _packed(result: RowResult) -> str:
     sent_at = result.sent_at.timestamp() if result.sent_at else None
     faults = [(each.field, each.column, each.code, each.message, each.repair) for each in result.faults]
-    return json.dumps(
+    return _json(
         (
             result.customer_id,
             result.message,
@@ -224,6 +245,10 @@ def _packed(result: RowResult) -> str:
             faults,
         )
     )
+
+
+_NOTHING_KNOWN = _packed(RowResult(0, Status.NOT_SENT))
+"""The result of every row that is ready."""
 
 
 def _unpacked(number: int, status: str, packed: str) -> RowResult:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import AsJson, Verbose, interrupted, parse_rate, takes_source
+from importer.cli.options import AsJson, Verbose, interrupted, takes_source
 from importer.jobs import Job
+from importer.notation import parse_rate
 
 if TYPE_CHECKING:
     from importer.cli.screen import ProgressView
@@ -106,7 +107,8 @@ async def _until_signalled(opened: "OpenedJob", view: "ProgressView") -> "Refres
 
 
 def _text(done: "Refreshed") -> str:
-    from importer.cli.screen import duration, go_on
+    from importer.cli.screen import go_on
+    from importer.notation import duration
     from importer.refreshing import Fate
 
     counts = [f"{count:,} {fate.replace('_', ' ')}" for fate, count in done.counts.items() if count]

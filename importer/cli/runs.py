@@ -208,7 +208,7 @@ _STATES = {
 
 
 def _told(record: "RunRecord") -> str:
-    from importer.cli.screen import duration
+    from importer.notation import duration
 
     ended = _STATES.get(record.state, "")
     if record.ended_at is not None:

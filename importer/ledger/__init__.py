@@ -29,6 +29,7 @@ from importer.ledger.database import connection_was_lost, insert, open_engine, t
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
+from importer.ledger.nights import NightFile, Nights
 from importer.ledger.purging import Purged, count, purge, runs_with_open_rows, same_path, wipe
 from importer.ledger.runs import (
     RunRecord,
@@ -42,7 +43,17 @@ from importer.ledger.tables import account_table, run_table
 from importer.ledger.turns import TurnsWanted, hold, reserve
 from importer.rows import Status
 
-__all__ = ["SENDING", "Claim", "Entry", "Ledger", "Purged", "RunRecord", "RunState", "TurnsWanted"]
+__all__ = [
+    "SENDING",
+    "Claim",
+    "Entry",
+    "Ledger",
+    "NightFile",
+    "Purged",
+    "RunRecord",
+    "RunState",
+    "TurnsWanted",
+]
 
 BATCH = 500
 
@@ -244,6 +255,11 @@ class Ledger:
     def wipe(self) -> str:
         """Leave no byte of what was removed; else say why some may still be there."""
         return wipe(self._engine)
+
+    @property
+    def nights(self) -> Nights:
+        """The history of nightly jobs."""
+        return Nights(self._engine, self._transaction)
 
     # -- what is known
 

@@ -30,7 +30,7 @@ def open_engine(url: str) -> sa.Engine:
     if re.match(r"(sqlite|postgresql)(\+\w+)?://", url) is None:
         raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except ImportError as error:
         raise SettingsError(
             "The ledger given with --ledger needs a driver that is not installed. For PostgreSQL: "
@@ -68,6 +68,7 @@ def _make_tables(engine: sa.Engine) -> None:
             _add_exclusive(connection)
         if found in (1, 2):
             _add_what_rewriting_needs(connection)
+        # from 2 to 3 the table of nights came, which is made by now
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
 
 

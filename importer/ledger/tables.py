@@ -67,7 +67,6 @@ customer_table = sa.Table(
     ),
     sa.CheckConstraint("state <> 'created' OR customer_id <> ''", name="created_has_an_id"),
     comment="Where each customer stands.",
-    sqlite_with_rowid=False,
 )
 _under_way = sa.text(f"exclusive <> '' AND state IN ('{SENDING}', '{Status.UNKNOWN}')")
 one_under_way = sa.Index(
@@ -94,6 +93,25 @@ history_table = sa.Table(
     comment="What a customer's line said before it was claimed again or settled.",
 )
 history_by_customer = sa.Index("history_by_customer", history_table.c.account_id, history_table.c.identity)
+
+night_table = sa.Table(
+    "night",
+    schema,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("job", sa.Text, nullable=False, comment="name of the job"),
+    sa.Column("started_at", sa.Double, nullable=False, comment="Unix time; one for all files of a night"),
+    sa.Column("source", sa.Text, nullable=False, comment="file or URL; '' for a night without one"),
+    sa.Column("content", sa.Text, nullable=False, server_default="", comment="hash of the file's bytes"),
+    sa.Column("rows", sa.Integer, comment="customers in it; NULL: not read so far"),
+    sa.Column("headings", sa.Text, comment="JSON: those of its columns; NULL: not read so far"),
+    sa.Column("ended_at", sa.Double, comment="NULL: under way, or its process is gone"),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("state", sa.Text, comment="ok, degraded or failed"),
+    sa.Column("run", sa.Text, nullable=False, server_default="", comment="id of the run that sent it"),
+    sa.Column("unfinished", sa.Integer, nullable=False, server_default="0", comment="rows left to be done"),
+    comment="What a nightly job found and did, a line for each file.",
+)
+sa.Index("night_by_job", night_table.c.job, night_table.c.content)
 
 version_table = sa.Table(
     "ledger_version",

@@ -4,6 +4,8 @@ Written from the source and the ledger, so it can be made anew at any time. The 
 one step: whoever opens it sees the old file or the new one, whole.
 """
 
+import errno
+import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -28,6 +30,7 @@ __all__ = [
     "abandoned",
     "check_fits",
     "check_output",
+    "check_room",
     "check_workbook",
     "default_output",
     "other_name",
@@ -37,6 +40,9 @@ __all__ = [
 ]
 
 _SUFFIXES = (".xlsx", ".csv")
+_CANNOT_RESERVE = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+"""What a file system says that does not know of reserving room."""
+
 _PACKED = re.compile(
     r"(?:(?:\.(?:csv|tsv|txt|xlsx|xlsm|xls|xlsb|ods))?\.(?:gz|zip)|\.[^.]*)\Z", re.IGNORECASE
 )
@@ -129,6 +135,25 @@ def _try_to_write(path: Path) -> None:
     with path.open("xb"):  # the name itself where it is free: too long, or not allowed here
         pass
     path.unlink()
+
+
+def check_room(path: Path, *, size: int) -> None:
+    """Make sure, before anything is sent, that the disk has room for results of about `size` bytes.
+
+    Raises:
+        SettingsError: It has not, or `path` cannot be written any more.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    draft = path.resolve().with_name(f".importer-{secrets.token_hex(6)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, size))
+    except OSError as error:
+        if error.errno not in _CANNOT_RESERVE:
+            raise SettingsError(f"{explain(error, path)} Nothing was sent.") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def check_fits(path: Path, *, columns: int, rows: int) -> None:

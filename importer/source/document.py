@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from importer.errors import SourceError
+from importer.errors import EmptySourceError, SourceError
 
 BLOCK = 1 << 18
 """Bytes read at a time."""
@@ -123,7 +123,7 @@ def find_document(path: Path) -> Document:
             f"{path} cannot be read: {reason}. Copy it to this machine and try again."
         ) from None
     if not head:
-        raise SourceError(f"{path.name} is empty. Save the spreadsheet again and look at its size.")
+        raise EmptySourceError(f"{path.name} is empty. Save the spreadsheet again and look at its size.")
     if path.name.startswith(("~$", ".~lock.")):
         raise SourceError(
             f"{path.name} is only a lock that marks an open workbook. Name the workbook itself."
