@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from importer.ledger import Claim, Entry, Ledger
+from importer.ledger.tables import night_table
 from importer.planning import check
 from importer.rows import Status
 from importer.simulator import Fault, Faults, ForCustomer, Settings, Simulator, running_simulator
@@ -132,6 +133,22 @@ async def test_ledger_that_is_in_use_says_that_bytes_may_be_left(
         ledger.purge(before=time.time() + 1)
         assert "may still hold removed bytes" in ledger.wipe()
     reader.close()
+
+
+async def test_name_of_the_file_of_a_night_goes_with_its_run(ledger_url: str) -> None:
+    await fill(ledger_url, "old", Status.CREATED)
+    age(ledger_url, "old")
+    engine = sa.create_engine(ledger_url)
+    with engine.begin() as connection:
+        told = {"job": "nightly", "started_at": LONG_AGO, "source": "/home/ann/lees.csv"}
+        connection.execute(night_table.insert(), [{**told, "run": "old"}, {**told, "run": "new"}])
+    engine.dispose()
+    with Ledger.open(ledger_url) as ledger:
+        ledger.purge(before=time.time())
+    assert rows(ledger_url, "SELECT source FROM night ORDER BY run") == [
+        ("/home/ann/lees.csv",),
+        ("purged:",),
+    ]
 
 
 async def test_what_is_unknown_stays_with_its_run_until_it_is_settled(ledger_url: str) -> None:
