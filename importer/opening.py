@@ -128,15 +128,17 @@ def default_ledger() -> str:
     return f"sqlite:///{user_state_path('importer') / 'ledger.sqlite3'}"
 
 
-def open_mapping(job: Job) -> tuple[Source, Provider, Proposal, Sample]:
+def open_mapping(job: Job, *, keep_carried: bool = False) -> tuple[Source, Provider, Proposal, Sample]:
     """The columns of a source as far as they are understood: required fields may still lack one.
+
+    With `keep_carried` the mapping of a results file is taken as it is, and not made anew.
 
     Raises:
         SetupError: The source or the mapping cannot be read, or the provider is not known.
     """
     source = open_source(job.source, job.read)
     provider = _account(job, source.settings or {}, {}).provider
-    return source, provider, *propose_mapping(job, source, provider)
+    return source, provider, *propose_mapping(job, source, provider, keep_carried=keep_carried)
 
 
 def open_comparison(job: Job) -> tuple[Source, Comparison]:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 from typer import Typer
 
-from importer.cli import check, demo, map_, providers, run, runs, settle, simulator, template
+from importer.cli import check, demo, map_, providers, run, runs, serve, settle, simulator, template
 from importer.errors import ImporterError
 
 app = Typer(
@@ -20,7 +20,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, check, map_, template, providers, settle, runs, simulator, demo):
+for module in (run, check, map_, template, providers, settle, runs, simulator, serve, demo):
     module.register(app)
 
 

@@ -1,0 +1,136 @@
+"""The page as a browser without scripts sees it: links, forms, cookies, over a real connection."""
+
+import html
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+from importer.simulator import Simulator
+from importer.web.app import build
+from importer.web.keys import DESK, FOLDERS, LINKS
+from importer.web.settings import ServeSettings
+from tests.support import FAST
+
+
+@dataclass
+class Page:
+    """A running page, and one browser that looks at it. `text` is what was answered last."""
+
+    server: TestServer
+    browser: aiohttp.ClientSession
+    tokens: list[str]
+    status: int = 0
+    text: str = ""
+    path: str = "/"
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def app(self) -> web.Application:
+        assert self.server.app is not None
+        return self.server.app
+
+    async def get(self, path: str, **more: object) -> str:
+        """Go to a page."""
+        return await self._ask("GET", path, **more)
+
+    async def post(self, path: str, fields: Mapping[str, str] | None = None, **more: object) -> str:
+        """Send a form with the token of the page that was seen last."""
+        data = {"csrf": self.token, **(fields or {})}
+        return await self._ask("POST", path, data=data, **more)
+
+    async def _ask(self, method: str, path: str, **more: object) -> str:
+        url = self.server.make_url(path)
+        async with self.browser.request(method, url, **more) as answer:  # type: ignore[arg-type]  # as given
+            self.status, self.text = answer.status, await answer.text()
+            self.path, self.headers = answer.url.path, answer.headers
+        return self.text
+
+    @property
+    def token(self) -> str:
+        """That of the last page."""
+        found = re.search(r'name="csrf" value="(\w+)"', self.text)
+        return found[1] if found else self._kept
+
+    _kept: str = ""
+
+    async def enter(self) -> None:
+        """Use the one-time link."""
+        self.app[LINKS].renew()
+        await self.get(f"/open?token={self.tokens[-1]}")
+        await self.get("/")
+        self._kept = self.token
+
+    async def upload(
+        self, path: Path, provider: str = "hitpay", *, environment: str = "sandbox", account: str = "default"
+    ) -> str:
+        """Send a file. Returns the id of the import."""
+        form = aiohttp.FormData()
+        form.add_field("csrf", self.token)
+        form.add_field("provider", provider)
+        form.add_field("environment", environment)
+        form.add_field("account", account)
+        form.add_field("file", path.read_bytes(), filename=path.name)
+        await self._ask("POST", "/imports", data=form)
+        return self.path.split("/")[2] if self.path.startswith("/imports/") else ""
+
+    def form(self) -> dict[str, str]:
+        """What the forms of the last page hold, as a browser would send it."""
+        fields = dict(re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', self.text))
+        for name, inside in re.findall(r'<select[^>]*name="([^"]+)".*?>(.*?)</select>', self.text, re.DOTALL):
+            chosen = re.search(r'<option value="([^"]*)"[^>]*selected', inside)
+            fields[name] = chosen[1] if chosen else ""
+        return {name: html.unescape(value) for name, value in fields.items()}
+
+    async def worked(self, import_id: str) -> None:
+        """Wait until what is being done for an import is over, as the events tell."""
+        async with self.browser.get(self.server.make_url(f"/imports/{import_id}/events")) as answer:
+            assert "event: ended" in await answer.text()
+
+    async def checked(self, import_id: str) -> str:
+        """Take the suggested columns and wait for the check."""
+        await self.get(f"/imports/{import_id}/columns")
+        await self.post(f"/imports/{import_id}/columns", self.form())
+        await self.worked(import_id)
+        return await self.get(f"/imports/{import_id}/check")
+
+    async def sent(self, import_id: str, **fields: str) -> str:
+        """Confirm, and wait for the results."""
+        await self.get(f"/imports/{import_id}/send")
+        await self.post(f"/imports/{import_id}/send", self.form() | fields)
+        await self.worked(import_id)
+        return await self.get(f"/imports/{import_id}")
+
+
+def settings_for(folder: Path, simulator: Simulator, **changes: object) -> ServeSettings:
+    """A page whose providers are the simulator's."""
+    told: dict[str, object] = {
+        "folder": folder / "page",
+        "ledger": f"sqlite:///{folder / 'ledger.sqlite3'}",
+        "base_urls": simulator.base_urls,
+        "limits": FAST,
+        "settle_after": 0.0,
+        "variables": simulator.environment(),
+    }
+    return ServeSettings(**told | changes)  # type: ignore[arg-type]  # as given
+
+
+@asynccontextmanager
+async def serving(settings: ServeSettings) -> AsyncIterator[Page]:
+    """The page on a free port of this machine."""
+    tokens: list[str] = []
+    server = TestServer(build(settings, announce=tokens.append), host="127.0.0.1")
+    await server.start_server()
+    try:
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
+            yield Page(server, browser, tokens)
+    finally:
+        await server.close()
+
+
+__all__ = ["DESK", "FOLDERS", "Page", "serving", "settings_for"]
