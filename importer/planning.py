@@ -40,7 +40,7 @@ class Plan:
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
     where it does not send what is done again. `notes` say what a person did to the rows of a results file,
-    `troubles` are columns that hold few of what they feed.
+    `troubles` are columns that hold few of what they feed, `rounded` fields whose column was rounded.
     """
 
     opened: OpenedJob
@@ -50,6 +50,7 @@ class Plan:
     again: str = ""
     notes: tuple[str, ...] = ()
     troubles: tuple[ColumnTrouble, ...] = ()
+    rounded: frozenset[str] = frozenset()
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -148,10 +149,7 @@ def check(
         )
         staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
-        _mark_told(staging, but_known_to=ledger)
-        _mark_duplicates(staging, opened)
-        _mark_known(staging, ledger)
-        _mark_told(staging)
+        mark_standing(staging, opened, ledger)
     except BaseException as error:
         staging.close()
         ledger.close()
@@ -161,7 +159,7 @@ def check(
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
     if was_corrected(opened, ledger):
         notes += (CORRECTED.format(name=opened.output.name),)
-    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles)
+    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles, frozenset(surveyed.rounded))
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:
@@ -215,6 +213,14 @@ def _checked(
             on_progress(number)
     if on_progress is not None:
         on_progress(number)
+
+
+def mark_standing(staging: Staging, opened: OpenedJob, ledger: Ledger) -> None:
+    """Say of rows that would be sent what is known: done, unknown, or the same customer as another row."""
+    _mark_told(staging, but_known_to=ledger)
+    _mark_duplicates(staging, opened)
+    _mark_known(staging, ledger)
+    _mark_told(staging)
 
 
 def _mark_duplicates(staging: Staging, opened: OpenedJob) -> None:

@@ -8,12 +8,13 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
 from importer.errors import TemporaryFolderError
 from importer.findings import Findings, told_of
+from importer.packed import packed, unpacked
+from importer.paging import Pages
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
 
@@ -25,6 +26,16 @@ CREATE TABLE staged (
 )
 """
 TOLD = "CREATE TABLE told (number INTEGER PRIMARY KEY, status TEXT NOT NULL, customer_id TEXT NOT NULL)"
+ALIKE = """
+WITH RECURSIVE alike (number, identity, exclusive) AS (
+  SELECT number, identity, exclusive FROM staged
+  WHERE number IN (SELECT value FROM json_each(?)) AND identity <> ''
+  UNION
+  SELECT staged.number, staged.identity, staged.exclusive FROM staged JOIN alike
+  ON staged.identity = alike.identity OR (alike.exclusive <> '' AND staged.exclusive = alike.exclusive)
+)
+SELECT number FROM alike
+"""
 BATCH = 1000
 
 
@@ -83,6 +94,7 @@ class Staging:
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
         self.findings = Findings(self._database)
+        self.pages = Pages(self._database, self.findings)
 
     def close(self) -> None:
         """Drop everything."""
@@ -105,6 +117,29 @@ class Staging:
                 self._insert(batch)
                 batch = []
         self._insert(batch)
+
+    def replace(self, rows: Iterable[Checked]) -> None:
+        """Take rows that were checked anew.
+
+        What is known of them, and of those that were or are the same customer, must be marked once more.
+        """
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_identity ON staged (identity)")
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_exclusive ON staged (exclusive)")
+        numbers = []
+        for checked in rows:
+            number = checked.row.number
+            numbers.append(number)
+            self._reopen_alike([number])
+            self._database.execute("DELETE FROM staged WHERE number = ?", (number,))
+            self.findings.drop(number)
+            self.load([checked])
+        self._reopen_alike(numbers)
+
+    def _reopen_alike(self, numbers: Sequence[int]) -> None:
+        """Forget what is known of rows that share a customer with `numbers`, or with one that does."""
+        alike = self._database.execute(ALIKE, (json.dumps(list(numbers)),)).fetchall()
+        results = (RowResult(number, Status.NOT_SENT) for (number,) in alike)
+        self.update((result, Pending.SEND) for result in results)
 
     def note_told(self, number: int, status: str, customer_id: str) -> None:
         """Keep what a results file says of a row."""
@@ -148,7 +183,7 @@ class Staging:
 
     def update(self, results: Iterable[tuple[RowResult, Pending]]) -> None:
         """Replace what is known of rows."""
-        lines = [(pending, result.status, _packed(result), result.row) for result, pending in results]
+        lines = [(pending, result.status, packed(result), result.row) for result, pending in results]
         self._database.executemany(
             "UPDATE staged SET pending = ?, status = ?, result = ? WHERE number = ?", lines
         )
@@ -172,8 +207,8 @@ class Staging:
         cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
         found = self.findings.by_row()
         of_row, findings = next(found, (0, ()))
-        for number, cells, status, packed in cursor:
-            result = _unpacked(number, status, packed)
+        for number, cells, status, text in cursor:
+            result = unpacked(number, status, text)
             if number == of_row:
                 result = told_of(result, findings)
                 of_row, findings = next(found, (0, ()))
@@ -199,45 +234,10 @@ def _line(checked: Checked) -> tuple[object, ...]:
         checked.body,
         Pending.NOTHING if checked.faults else Pending.SEND,
         result.status,
-        _packed(result),
+        packed(result),
     )
 
 
 def _joined(faults: Sequence[FieldError]) -> str:
     *before, last = map(str, faults)
     return "; ".join([*(text.rstrip(".") for text in before), last])
-
-
-def _packed(result: RowResult) -> str:
-    sent_at = result.sent_at.timestamp() if result.sent_at else None
-    faults = [(each.field, each.column, each.code, each.message, each.repair) for each in result.faults]
-    return json.dumps(
-        (
-            result.customer_id,
-            result.message,
-            result.code,
-            result.http_status,
-            result.attempts,
-            sent_at,
-            result.run,
-            dict(result.extra),
-            faults,
-        )
-    )
-
-
-def _unpacked(number: int, status: str, packed: str) -> RowResult:
-    customer_id, message, code, http_status, attempts, sent_at, run, extra, faults = json.loads(packed)
-    return RowResult(
-        number,
-        Status(status),
-        customer_id,
-        message,
-        code,
-        http_status,
-        attempts,
-        None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
-        run,
-        extra,
-        tuple(FieldError(*fault) for fault in faults),
-    )

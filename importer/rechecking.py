@@ -1,0 +1,30 @@
+"""Single rows of a plan checked anew, as a person corrects them."""
+
+from collections.abc import Iterable
+
+from importer.planning import Plan, mark_standing
+from importer.rows import Row
+from importer.validation import validator
+
+
+def recheck(plan: Plan, rows: Iterable[Row]) -> None:
+    """Put rows in place of those of their numbers, and say where these and all others stand now.
+
+    For some rows; many are faster checked with the whole sheet. What was found out about columns as a whole
+    (rounded numbers, columns that are swapped) stays as it was until the next check.
+
+    Raises:
+        LedgerError: The ledger cannot be read.
+    """
+    opened = plan.opened
+    check_row = validator(
+        opened.account,
+        opened.mapping,
+        opened.source.columns,
+        identity=opened.identity,
+        again=plan.again,
+        repair=opened.repair,
+        rounded=plan.rounded,
+    )
+    plan.staging.replace(map(check_row, rows))
+    mark_standing(plan.staging, opened, plan.ledger)
