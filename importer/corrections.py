@@ -76,6 +76,25 @@ def corrected_row(row: Row, texts: Mapping[int, str]) -> Row:
     return replace(row, cells=tuple(cells))
 
 
+@dataclass(frozen=True, slots=True)
+class Replacement:
+    """What to find in the cells of a column, and what to put there.
+
+    With `whole` only cells that say nothing else count, without regard to letter case and to white space
+    around them; an empty `find` then means empty cells. Else each occurrence counts, letter by letter.
+    """
+
+    find: str = field(repr=False)
+    put: str = field(repr=False)
+    whole: bool = True
+
+    def of(self, text: str) -> str:
+        """The text as it is afterwards."""
+        if self.whole:
+            return self.put if text.strip().casefold() == self.find.strip().casefold() else text
+        return text.replace(self.find, self.put) if self.find else text
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:

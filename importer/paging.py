@@ -68,12 +68,11 @@ class Pages:
         result = told_of(unpacked(number, line[2], line[3]), self._findings.of_rows([number]).get(number, ()))
         return Row(number, tuple(json.loads(line[1]))), result
 
-    def column(self, column: int) -> Iterator[tuple[int, str]]:
-        """The number of each row with the text that it has in a column (from 0), in sheet order."""
-        for number, cells in self._database.execute(
-            "SELECT number, cells FROM staged ORDER BY number"
-        ).fetchall():
-            yield number, json.loads(cells)[column]
+    def column(self, column: int) -> Iterator[tuple[int, Status, str]]:
+        """Number and status of each row, and its text in a column (from 0), in sheet order."""
+        lines = self._database.execute("SELECT number, status, cells FROM staged ORDER BY number")
+        for number, status, cells in lines.fetchall():
+            yield number, Status(status), json.loads(cells)[column]
 
     def causes(self) -> list[CauseCount]:
         """What needs doing first, then what does not; the most frequent first. `line` is not known here."""

@@ -3,8 +3,15 @@
 from collections.abc import Iterable
 
 from importer.planning import Plan, mark_standing
-from importer.rows import Row
+from importer.rows import Row, RowResult, Status
 from importer.validation import validator
+
+CORRECTABLE = frozenset({Status.INVALID, Status.REJECTED, Status.DUPLICATE, Status.FAILED, Status.NOT_SENT})
+
+
+def is_correctable(result: RowResult) -> bool:
+    """Whether other cells do no harm: a customer that is there, or may be, would be made twice with them."""
+    return result.status in CORRECTABLE
 
 
 def recheck(plan: Plan, rows: Iterable[Row]) -> None:

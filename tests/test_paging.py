@@ -60,4 +60,5 @@ def test_causes_are_those_of_the_whole_pass(plan: Plan) -> None:
 
 
 def test_column_gives_each_cell_with_its_row(plan: Plan) -> None:
-    assert list(plan.staging.pages.column(1)) == [(row.number, row.cells[1]) for row, _ in plan.results()]
+    expected = [(row.number, result.status, row.cells[1]) for row, result in plan.results()]
+    assert list(plan.staging.pages.column(1)) == expected

@@ -13,7 +13,7 @@ from importer.web.access import Links
 from importer.web.desk import Desk
 from importer.web.folders import Folders
 from importer.web.keys import DESK, FOLDERS, LINKS, SESSIONS, SETTINGS
-from importer.web.routes import checking, entering, finishing, matching, sending, starting
+from importer.web.routes import checking, entering, finishing, matching, mending, sending, starting
 from importer.web.sessions import Sessions, kept_key
 from importer.web.settings import ServeSettings
 from importer.web.sweeping import sweep_for_ever
@@ -36,7 +36,7 @@ def build(settings: ServeSettings, *, announce: Callable[[str], None]) -> web.Ap
     app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session)
     app[DESK], app[LINKS] = Desk(settings, folders), Links(announce)
     app.on_response_prepare.append(guard.add_headers)
-    for module in (entering, starting, matching, checking, sending, finishing):
+    for module in (entering, starting, matching, checking, mending, sending, finishing):
         app.router.add_routes(module.routes)
     app.router.add_static("/static", HERE / "static")
     app.cleanup_ctx.append(_sweeping)

@@ -2,23 +2,26 @@
 
 import asyncio
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Lock, Semaphore
+from typing import TypeVar
 
 from importer import pipeline, planning
-from importer.errors import SettingsError
+from importer.errors import SettingsError, SetupError
 from importer.jobs import Job
 from importer.planning import Plan
-from importer.results.tally import CauseCount, Tally
-from importer.rows import Status, Summary
+from importer.rows import Summary
 from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
+from importer.web.outcome import outcome_of, write_copy
 from importer.web.settings import ServeSettings
 from importer.web.work import Kind, Task
+
+T = TypeVar("T")
 
 CHECKS = 2
 """So many sheets are checked at once; a check takes all of a processor."""
@@ -29,13 +32,28 @@ PLANS = 20
 
 @dataclass(slots=True)
 class Held:
-    """A plan that is kept, and what is told of it. Whoever uses the plan holds the `lock`."""
+    """A plan that is kept. Whoever uses it holds the `lock`. It is that of one `version` of its import.
+
+    `edited`: cells were corrected since the whole sheet was checked.
+    """
 
     plan: Plan
-    counts: dict[Status, int]
-    causes: list[CauseCount]
     version: int
+    edited: bool = False
+    closed: bool = False
     lock: Lock = field(default_factory=Lock)
+
+    def close(self) -> None:
+        """Let go of the plan."""
+        with self.lock:
+            self.closed = True
+            self.plan.close()
+
+
+GONE = (
+    "The check of this import is no longer at hand: something was changed meanwhile. Nothing was done by "
+    "this step. Reload the page."
+)
 
 
 class Desk:
@@ -62,6 +80,25 @@ class Desk:
         held = self._held.get(one.id)
         return held if held is not None and held.version == one.version else None
 
+    async def use(self, one: Import, do: Callable[[Held], T]) -> T:
+        """What `do` gives for the plan of an import. It runs on another thread, and nobody else meanwhile.
+
+        Raises:
+            SettingsError: There is no plan that fits the import as it is now.
+        """
+        held = self.held(one)
+        if held is None:
+            raise SettingsError(GONE)
+        return await asyncio.to_thread(_use, held, do)
+
+    def edited(self, one: Import) -> Import:
+        """Note that cells were corrected and checked one by one: the plan still fits."""
+        held = self.held(one)
+        kept = self.folders.keep(one)
+        if held is not None:
+            held.version, held.edited = kept.version, True
+        return kept
+
     def job(self, one: Import) -> Job:
         """What the library is told."""
         place = self.folders.place(one)
@@ -78,7 +115,13 @@ class Desk:
             limits=self.settings.limits,
             settle_after=self.settings.settle_after,
             repair=one.repair,
+            corrections=self.corrections(one),
+            own_address=True,
         )
+
+    def corrections(self, one: Import) -> Path:
+        """The file of corrected cells."""
+        return self.folders.place(one) / "corrections.sqlite3"
 
     def check(self, one: Import) -> Task:
         """Check an import anew."""
@@ -133,22 +176,18 @@ class Desk:
     def _check(self, one: Import, task: Task) -> None:
         with self._slots:
             plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
-            try:
-                held = _told(plan, one.version)
-            except BaseException:
-                plan.close()
-                raise
-        self._held[one.id] = held
+        self._held[one.id] = Held(plan, one.version)
         while len(self._held) > PLANS:
             self._let_go(next(iter(self._held)))
 
     def _send(self, one: Import, held: Held, task: Task) -> None:
+        held.closed = True
         with held.lock, held.plan as plan:
             task.before = dict(plan.counts)
             task.total = plan.ready
             try:
                 summary = asyncio.run(self._run(plan, task))
-            except BaseException:
+            except SetupError:  # nothing was sent; after anything else it was interrupted
                 self.folders.keep(one, stage=Stage.CHECK)
                 raise
             self._finish(one, plan, summary)
@@ -168,45 +207,17 @@ class Desk:
             self._finish(one, plan, summary)
 
     def _finish(self, one: Import, plan: Plan, summary: Summary) -> None:
-        tally = Tally()
-        unknown = []
-        for row, result in tally.watch(plan.results()):
-            if result.status is Status.UNKNOWN:
-                unknown.append({"row": row.number, "message": result.message})
-        ended = {
-            "run": summary.run,
-            "at": time.time(),
-            "counts": {str(status): count for status, count in summary.counts.items()},
-            "exit_code": summary.exit_code,
-            "seconds": summary.seconds,
-            "stopped": summary.stopped,
-            "causes": [_cause(each) for each in tally.causes()],
-            "unknown": unknown[:500],
-        }
-        self.folders.keep(one, stage=Stage.DONE, ended=ended)
+        write_copy(plan, self.folders.place(one) / "results.csv")
+        self.folders.keep(one, stage=Stage.DONE, ended=outcome_of(plan, summary))
 
     def _let_go(self, import_id: str) -> None:
         held = self._held.pop(import_id, None)
         if held is not None:
-            with held.lock:
-                held.plan.close()
+            held.close()
 
 
-def _told(plan: Plan, version: int) -> Held:
-    tally = Tally()
-    for _ in tally.watch(plan.results()):
-        pass
-    return Held(plan, tally.counts, tally.causes(), version)
-
-
-def _cause(seen: CauseCount) -> dict[str, object]:
-    cause = seen.cause
-    return {
-        "code": cause.code,
-        "status": str(seen.status),
-        "count": seen.count,
-        "rows": seen.rows,
-        "meaning": cause.meaning,
-        "who": str(cause.who),
-        "how": cause.how,
-    }
+def _use(held: Held, do: Callable[[Held], T]) -> T:
+    with held.lock:
+        if held.closed:
+            raise SettingsError(GONE)
+        return do(held)

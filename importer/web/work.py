@@ -5,6 +5,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from threading import Event
@@ -117,10 +118,20 @@ class Task:
 
     def request_stop(self, reason: StopReason = STOPPED) -> None:
         """Take no new row and finish those under way. From any thread."""
+        self._in_loop(lambda: self.stop.request(reason))
+
+    def hold(self) -> None:
+        """Send nothing new until `go_on`. From any thread."""
+        self._in_loop(self.stop.hold)
+
+    def go_on(self) -> None:
+        """Send again. From any thread."""
+        self._in_loop(self.stop.go_on)
+
+    def _in_loop(self, do: Callable[[], None]) -> None:
+        self.changes += 1
         if self._loop is None:
-            self.stop.request(reason)
+            do()
             return
-        try:
-            self._loop.call_soon_threadsafe(self.stop.request, reason)
-        except RuntimeError:
-            return  # it is over
+        with suppress(RuntimeError):  # it is over
+            self._loop.call_soon_threadsafe(do)

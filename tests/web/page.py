@@ -70,7 +70,7 @@ class Page:
         self, path: Path, provider: str = "hitpay", *, environment: str = "sandbox", account: str = "default"
     ) -> str:
         """Send a file. Returns the id of the import."""
-        form = aiohttp.FormData()
+        form = aiohttp.FormData(quote_fields=False)  # as browsers do
         form.add_field("csrf", self.token)
         form.add_field("provider", provider)
         form.add_field("environment", environment)
@@ -78,6 +78,13 @@ class Page:
         form.add_field("file", path.read_bytes(), filename=path.name)
         await self._ask("POST", "/imports", data=form)
         return self.path.split("/")[2] if self.path.startswith("/imports/") else ""
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many rows stand where, as the last page tells; those that are none left out."""
+        found = re.findall(r"<dt>(\w+)</dt>\s*<dd[^>]*>([\d,]+)</dd>", self.text)
+        counts = {name: int(count.replace(",", "")) for name, count in found}
+        return {name: count for name, count in counts.items() if count}
 
     def form(self) -> dict[str, str]:
         """What the forms of the last page hold, as a browser would send it."""

@@ -9,10 +9,13 @@ from aiohttp import web
 from importer.accounts import read_credentials, require_address
 from importer.errors import SettingsError
 from importer.planning import Plan
+from importer.web.desk import Held
 from importer.web.events import snapshot
 from importer.web.guard import import_of
 from importer.web.keys import DESK, SETTINGS
+from importer.web.overview import Overview, overview
 from importer.web.rendering import render
+from importer.web.routes.matching import require_version
 from importer.web.work import Kind
 
 TICK = 0.5
@@ -23,21 +26,28 @@ routes = web.RouteTableDef()
 
 @routes.get("/imports/{import_id}/send")
 async def show(request: web.Request) -> web.StreamResponse:
-    """The numbers to confirm; what is under way; or how to go on after an interruption."""
+    """What is under way; else the numbers to confirm, those of a check of the whole sheet."""
     one, desk = import_of(request), request.app[DESK]
     task, held = desk.task(one), desk.held(one)
     if task is not None and task.kind is Kind.SENDING and (task.running or task.error):
-        context = {"one": one, "task": task, "now": snapshot(task)}
-        return render(request, "sending.html", context)
-    if held is None:
-        raise web.HTTPSeeOther(f"/imports/{one.id}/check")
-    missing = _missing(held.plan, request.app[SETTINGS].variables)
-    context = {"one": one, "held": held, "plan": held.plan, "missing": missing}
-    return render(request, "confirm.html", context)
+        return render(request, "sending.html", {"one": one, "task": task, "now": snapshot(task)})
+    if held is None or held.edited:
+        if not desk.is_busy(one) and (held is not None or task is None or not task.error):
+            task = desk.check(one)
+        return render(request, "checking.html", {"one": one, "task": task, "then": "send"})
+    variables = request.app[SETTINGS].variables
+
+    def look(held: Held) -> tuple[Overview, str]:
+        return overview(held.plan), _missing(held.plan, variables)
+
+    view, missing = await desk.use(one, look)
+    return render(request, "confirm.html", {"one": one, "plan": view, "missing": missing})
 
 
 def _missing(plan: Plan, variables: Mapping[str, str] | None) -> str:
     """Why it cannot be sent, "" where it can."""
+    if plan.idle:
+        return ""
     try:
         require_address(plan.opened.account)
         read_credentials(plan.opened.account, variables)
@@ -49,27 +59,35 @@ def _missing(plan: Plan, variables: Mapping[str, str] | None) -> str:
 @routes.post("/imports/{import_id}/send")
 async def send(request: web.Request) -> web.StreamResponse:
     """Carry out the plan that was confirmed."""
-    one, desk, form = import_of(request), request.app[DESK], await request.post()
+    one, desk = import_of(request), request.app[DESK]
+    form = {name: str(value) for name, value in (await request.post()).items()}
     here = web.HTTPSeeOther(f"/imports/{one.id}/send")
     task = desk.task(one)
     if task is not None and task.running and task.kind is Kind.SENDING:
         raise here  # pressed twice
-    if one.is_live and str(form.get("typed", "")).strip().casefold() != "live":
+    require_version(one, form)
+    if one.is_live and form.get("typed", "").strip().casefold() != "live":
         raise SettingsError("This is the live environment: type the word live to confirm. Nothing was sent.")
-    held = desk.held(one)
-    if held is not None and (problem := _missing(held.plan, request.app[SETTINGS].variables)):
-        raise SettingsError(problem)
-    desk.send(one, str(form.get("run", "")))
+    variables = request.app[SETTINGS].variables
+    if missing := await desk.use(one, lambda held: _missing(held.plan, variables)):
+        raise SettingsError(missing)
+    desk.send(one, form.get("run", ""))
     raise here
 
 
-@routes.post("/imports/{import_id}/stop")
-async def stop(request: web.Request) -> web.StreamResponse:
-    """Take no new row; those under way are finished."""
+@routes.post("/imports/{import_id}/{what:stop|pause|resume}")
+async def steer(request: web.Request) -> web.StreamResponse:
+    """Hold what is being sent, go on, or stop: no new row is taken, those under way are finished."""
     one = import_of(request)
     task = request.app[DESK].task(one)
-    if task is not None and task.kind is Kind.SENDING:
-        task.request_stop()
+    if task is not None and task.running and task.kind is Kind.SENDING:
+        match request.match_info["what"]:
+            case "stop":
+                task.request_stop()
+            case "pause":
+                task.hold()
+            case _:
+                task.go_on()
     raise web.HTTPSeeOther(f"/imports/{one.id}/send")
 
 
