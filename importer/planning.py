@@ -17,7 +17,7 @@ from importer.ledger import Ledger
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
-from importer.staging import Pending, Staging
+from importer.staging import Among, Pending, Staging
 from importer.standing import marked
 from importer.validation import Checked, validator
 
@@ -215,42 +215,45 @@ def _checked(
         on_progress(number)
 
 
-def mark_standing(staging: Staging, opened: OpenedJob, ledger: Ledger) -> None:
-    """Say of rows that would be sent what is known: done, unknown, or the same customer as another row."""
-    _mark_told(staging, but_known_to=ledger)
-    _mark_duplicates(staging, opened)
-    _mark_known(staging, ledger)
-    _mark_told(staging)
+def mark_standing(staging: Staging, opened: OpenedJob, ledger: Ledger, among: Among = None) -> None:
+    """Say of rows that would be sent what is known: done, unknown, or the same customer as another row.
+
+    With `among` only these rows count, outside of which no row may share a customer with them.
+    """
+    _mark_told(staging, among, but_known_to=ledger)
+    _mark_duplicates(staging, opened, among)
+    _mark_known(staging, ledger, among)
+    _mark_told(staging, among)
 
 
-def _mark_duplicates(staging: Staging, opened: OpenedJob) -> None:
+def _mark_duplicates(staging: Staging, opened: OpenedJob, among: Among) -> None:
     provider = opened.account.provider
-    _mark_repeated(staging, "identity", "The same customer as row ", "; only that one is sent")
+    _mark_repeated(staging, among, "identity", "The same customer as row ", "; only that one is sent")
     if provider.unique:
         column = opened.mapping.column_of(provider.unique) or provider.unique
         told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
-        _mark_repeated(staging, "exclusive", told)
+        _mark_repeated(staging, among, "exclusive", told)
 
 
 def _mark_repeated(
-    staging: Staging, by: Literal["identity", "exclusive"], before: str, after: str = ""
+    staging: Staging, among: Among, by: Literal["identity", "exclusive"], before: str, after: str = ""
 ) -> None:
     staging.update(
         (
             RowResult(row, Status.DUPLICATE, message=f"{before}{first}{after}", code="duplicate_row"),
             Pending.NOTHING,
         )
-        for row, first in staging.duplicates(by=by)
+        for row, first in staging.duplicates(by=by, among=among)
     )
 
 
-def _mark_told(staging: Staging, *, but_known_to: Ledger | None = None) -> None:
+def _mark_told(staging: Staging, among: Among, *, but_known_to: Ledger | None = None) -> None:
     """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
 
     Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
     make a duplicate of another that is what it now says, so those the ledger does not know come first.
     """
-    for batch in _batches(staging.told(), LOOK_UP_BATCH):
+    for batch in _batches(staging.told(among), LOOK_UP_BATCH):
         known = but_known_to.known([identity for *_, identity in batch if identity]) if but_known_to else {}
         staging.update(
             (_told(row, status, customer_id), Pending.NOTHING)
@@ -278,8 +281,8 @@ def _told(row: int, status: str, customer_id: str) -> RowResult:
     )
 
 
-def _mark_known(staging: Staging, ledger: Ledger) -> None:
-    for batch in _batches(staging.pending(Pending.SEND), LOOK_UP_BATCH):
+def _mark_known(staging: Staging, ledger: Ledger, among: Among) -> None:
+    for batch in _batches(staging.pending(Pending.SEND, among), LOOK_UP_BATCH):
         known = ledger.known([staged.identity for staged in batch])
         staging.update(
             each

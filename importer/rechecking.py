@@ -33,5 +33,5 @@ def recheck(plan: Plan, rows: Iterable[Row]) -> None:
         repair=opened.repair,
         rounded=plan.rounded,
     )
-    plan.staging.replace(map(check_row, rows))
-    mark_standing(plan.staging, opened, plan.ledger)
+    touched = plan.staging.replace(map(check_row, rows))
+    mark_standing(plan.staging, opened, plan.ledger, touched)

@@ -5,7 +5,7 @@ A private SQLite database that is gone with the process. It is no record: the le
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -37,6 +37,9 @@ WITH RECURSIVE alike (number, identity, exclusive) AS (
 SELECT number FROM alike
 """
 BATCH = 1000
+
+Among = Collection[int] | None
+"""Numbers of the rows that count; None for all."""
 
 
 class Pending(StrEnum):
@@ -118,63 +121,76 @@ class Staging:
                 batch = []
         self._insert(batch)
 
-    def replace(self, rows: Iterable[Checked]) -> None:
+    def replace(self, rows: Iterable[Checked]) -> set[int]:
         """Take rows that were checked anew.
 
-        What is known of them, and of those that were or are the same customer, must be marked once more.
+        Returns these rows and all that were or are the same customer: what is known of them is forgotten.
         """
         self._database.execute("CREATE INDEX IF NOT EXISTS by_identity ON staged (identity)")
         self._database.execute("CREATE INDEX IF NOT EXISTS by_exclusive ON staged (exclusive)")
-        numbers = []
+        numbers: set[int] = set()
         for checked in rows:
             number = checked.row.number
-            numbers.append(number)
-            self._reopen_alike([number])
+            numbers |= {number} | self._alike([number])
             self._database.execute("DELETE FROM staged WHERE number = ?", (number,))
             self.findings.drop(number)
             self.load([checked])
-        self._reopen_alike(numbers)
+        numbers |= self._alike(numbers)
+        self._database.execute(
+            "UPDATE staged SET pending = 'send', status = 'not_sent', result = ?"  # noqa: S608  ours
+            f" WHERE identity <> '' AND {_in(numbers)}",
+            (packed(RowResult(0, Status.NOT_SENT)), *_bound(numbers)),
+        )
+        return numbers
 
-    def _reopen_alike(self, numbers: Sequence[int]) -> None:
-        """Forget what is known of rows that share a customer with `numbers`, or with one that does."""
-        alike = self._database.execute(ALIKE, (json.dumps(list(numbers)),)).fetchall()
-        results = (RowResult(number, Status.NOT_SENT) for (number,) in alike)
-        self.update((result, Pending.SEND) for result in results)
+    def _alike(self, numbers: Collection[int]) -> set[int]:
+        """The rows that share a customer with `numbers`, or with one that does."""
+        return {number for (number,) in self._database.execute(ALIKE, _bound(numbers))}
 
     def note_told(self, number: int, status: str, customer_id: str) -> None:
         """Keep what a results file says of a row."""
         self._database.execute("INSERT INTO told VALUES (?, ?, ?)", (number, status, customer_id))
 
-    def told(self) -> list[tuple[int, str, str, str]]:
+    def told(self, among: Among = None) -> list[tuple[int, str, str, str]]:
         """(row, status, customer id, identity) of rows that would be sent, or are at fault, but are told
-        otherwise."""
+        otherwise; with `among` only these rows count."""
         return self._database.execute(
-            "SELECT told.*, staged.identity FROM told JOIN staged USING (number)"
-            " WHERE staged.pending = 'send' OR staged.status = 'invalid'"
+            "SELECT told.*, staged.identity FROM told JOIN staged USING (number)"  # noqa: S608  ours
+            f" WHERE (staged.pending = 'send' OR staged.status = 'invalid') AND {_in(among)}",
+            _bound(among),
         ).fetchall()
 
     def _insert(self, batch: list[tuple[object, ...]]) -> None:
         self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
 
-    def duplicates(self, *, by: Literal["identity", "exclusive"]) -> list[tuple[int, int]]:
-        """(row, earlier row) for each row to be sent that has the same of it as an earlier one."""
+    def duplicates(
+        self, *, by: Literal["identity", "exclusive"], among: Among = None
+    ) -> list[tuple[int, int]]:
+        """(row, earlier row) for each row to be sent that has the same of it as an earlier one.
+
+        With `among` only these rows count.
+        """
         repeated = (
             f"SELECT {by}, min(number) AS first FROM staged WHERE pending = 'send' AND {by} <> ''"  # noqa: S608  one of two words
-            f" GROUP BY {by} HAVING count(*) > 1"
+            f" AND {_in(among)} GROUP BY {by} HAVING count(*) > 1"
         )
         return self._database.execute(
             f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  as above
-            f" USING ({by}) WHERE staged.pending = 'send' AND staged.number > repeated.first"
+            f" USING ({by}) WHERE staged.pending = 'send' AND staged.number > repeated.first",
+            _bound(among),
         ).fetchall()
 
-    def pending(self, what: Pending) -> Iterator[Staged]:
-        """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile."""
+    def pending(self, what: Pending, among: Among = None) -> Iterator[Staged]:
+        """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile.
+
+        With `among` only these rows count.
+        """
         last = -1
         while True:
             lines = self._database.execute(
-                "SELECT number, identity, key, exclusive, body FROM staged WHERE pending = ? AND number > ?"
-                " ORDER BY number LIMIT ?",
-                (what, last, BATCH),
+                "SELECT number, identity, key, exclusive, body FROM staged WHERE pending = ? AND number > ?"  # noqa: S608  ours
+                f" AND {_in(among)} ORDER BY number LIMIT ?",
+                (what, last, *_bound(among), BATCH),
             ).fetchall()
             if not lines:
                 return
@@ -213,6 +229,14 @@ class Staging:
                 result = told_of(result, findings)
                 of_row, findings = next(found, (0, ()))
             yield Row(number, tuple(json.loads(cells))), result
+
+
+def _in(among: Among) -> str:
+    return "1" if among is None else "number IN (SELECT value FROM json_each(?))"
+
+
+def _bound(among: Among) -> tuple[str, ...]:
+    return () if among is None else (json.dumps(sorted(among)),)
 
 
 def _line(checked: Checked) -> tuple[object, ...]:

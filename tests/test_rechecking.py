@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importer.corrections import Correction, corrected_row, keep_corrections
@@ -35,6 +35,7 @@ def shown(plan: Plan) -> list[tuple[Row, RowResult]]:
 
 
 @pytest.mark.parametrize("provider", ["hitpay", "yativo", "rapyd"])
+@settings(deadline=None, max_examples=40)
 @given(rows=person_rows, changes=edits)
 def test_recheck_of_rows_is_the_check_of_the_corrected_sheet(
     provider: str, rows: Sequence[tuple[str, str]], changes: Sequence[tuple[int, tuple[int, str]]]

@@ -18,6 +18,7 @@ from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
 from importer.web.outcome import outcome_of, write_copy
+from importer.web.overview import Overview, overview
 from importer.web.settings import ServeSettings
 from importer.web.work import Kind, Task
 
@@ -40,8 +41,19 @@ class Held:
     plan: Plan
     version: int
     edited: bool = False
+    view: Overview | None = None
     closed: bool = False
     lock: Lock = field(default_factory=Lock)
+
+    def overview(self) -> Overview:
+        """What is told of the plan as it stands."""
+        if self.view is None:
+            self.view = overview(self.plan)
+        return self.view
+
+    def corrected(self) -> None:
+        """Note that cells were corrected, and their rows checked."""
+        self.edited, self.view = True, None
 
     def close(self) -> None:
         """Let go of the plan."""
@@ -96,7 +108,8 @@ class Desk:
         held = self.held(one)
         kept = self.folders.keep(one)
         if held is not None:
-            held.version, held.edited = kept.version, True
+            held.version = kept.version
+            held.corrected()
         return kept
 
     def job(self, one: Import) -> Job:

@@ -7,7 +7,7 @@ from importer.web.folders import Import
 from importer.web.grid import FAULTS, Grid, grid_of
 from importer.web.guard import idle_import_of, import_of
 from importer.web.keys import DESK, FOLDERS
-from importer.web.overview import Overview, overview
+from importer.web.overview import Overview
 from importer.web.rendering import render
 
 routes = web.RouteTableDef()
@@ -34,7 +34,7 @@ async def checked(request: web.Request, one: Import, **more: object) -> web.Resp
 
     def look(held: Held) -> tuple[Overview, Grid, tuple[str, ...]]:
         grid = grid_of(held.plan, show=show, code=code, page=page, every_column=every_column)
-        return overview(held.plan), grid, held.plan.opened.source.columns
+        return held.overview(), grid, held.plan.opened.source.columns
 
     view, grid, columns = await request.app[DESK].use(one, look)
     context = {"one": one, "plan": view, "grid": grid, "columns": columns, "every_column": every_column}

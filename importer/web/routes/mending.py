@@ -26,7 +26,7 @@ async def correct_cell(request: web.Request) -> web.StreamResponse:
 
     def do(held: Held) -> dict[str, object]:
         row, result = correct(held.plan, desk.corrections(one), correction, was=str(form.get("was", "")))
-        held.edited = True
+        held.corrected()
         line = line_of(held.plan, row, result, every_column=every_column)
         return {"line": line, "ready": held.plan.ready, "counts": held.plan.counts}
 

@@ -13,7 +13,7 @@ from importer.web.desk import Held
 from importer.web.events import snapshot
 from importer.web.guard import import_of
 from importer.web.keys import DESK, SETTINGS
-from importer.web.overview import Overview, overview
+from importer.web.overview import Overview
 from importer.web.rendering import render
 from importer.web.routes.matching import require_version
 from importer.web.work import Kind
@@ -38,7 +38,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     variables = request.app[SETTINGS].variables
 
     def look(held: Held) -> tuple[Overview, str]:
-        return overview(held.plan), _missing(held.plan, variables)
+        return held.overview(), _missing(held.plan, variables)
 
     view, missing = await desk.use(one, look)
     return render(request, "confirm.html", {"one": one, "plan": view, "missing": missing})
