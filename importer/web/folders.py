@@ -59,13 +59,13 @@ class Folders:
     """The folder of all imports. Its files are for this user of the machine alone."""
 
     def __init__(self, root: Path) -> None:
-        self._root = root
+        self.root = root
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         root.chmod(0o700)
 
     def incoming(self) -> Path:
         """A new folder for an upload, no import as yet."""
-        folder = self._root / f"{_INCOMING}{secrets.token_hex(12)}"
+        folder = self.root / f"{_INCOMING}{secrets.token_hex(12)}"
         folder.mkdir(mode=0o700)
         return folder
 
@@ -77,14 +77,14 @@ class Folders:
 
     def place(self, one: Import) -> Path:
         """Where the files of an import are."""
-        return self._root / one.id
+        return self.root / one.id
 
     def find(self, import_id: str) -> Import | None:
         """The import of that id."""
         if _ID.fullmatch(import_id) is None:
             return None
         try:
-            return _read(self._root / import_id / "import.json")
+            return _read(self.root / import_id / "import.json")
         except (OSError, ValueError, TypeError, KeyError):
             return None
 
@@ -96,7 +96,7 @@ class Folders:
 
     def all(self) -> list[Import]:
         """The imports, the one that was used last first."""
-        found = (self.find(path.name) for path in self._root.iterdir())
+        found = (self.find(path.name) for path in self.root.iterdir())
         return sorted((one for one in found if one is not None), key=lambda one: -one.used)
 
     def remove(self, one: Import) -> None:
@@ -105,7 +105,7 @@ class Folders:
 
     def drop_incoming(self) -> None:
         """Delete uploads that never arrived whole: of a server that was ended meanwhile."""
-        for path in self._root.glob(f"{_INCOMING}*"):
+        for path in self.root.glob(f"{_INCOMING}*"):
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -1,6 +1,7 @@
 """The page as a browser without scripts sees it: links, forms, cookies, over a real connection."""
 
 import html
+import io
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -70,12 +71,16 @@ class Page:
         self, path: Path, provider: str = "hitpay", *, environment: str = "sandbox", account: str = "default"
     ) -> str:
         """Send a file. Returns the id of the import."""
+        told = {"provider": provider, "environment": environment, "account": account}
+        return await self.upload_bytes(path.read_bytes(), path.name, **told)
+
+    async def upload_bytes(self, content: bytes, name: str, **told: str) -> str:
+        """Send a file of that name. Returns the id of the import, "" where it was not taken."""
         form = aiohttp.FormData(quote_fields=False)  # as browsers do
-        form.add_field("csrf", self.token)
-        form.add_field("provider", provider)
-        form.add_field("environment", environment)
-        form.add_field("account", account)
-        form.add_field("file", path.read_bytes(), filename=path.name)
+        fields = {"csrf": self.token, "provider": "hitpay", "environment": "sandbox", "account": "default"}
+        for field_name, value in (fields | told).items():
+            form.add_field(field_name, value)
+        form.add_field("file", io.BytesIO(content), filename=name, content_type="application/octet-stream")
         await self._ask("POST", "/imports", data=form)
         return self.path.split("/")[2] if self.path.startswith("/imports/") else ""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import BodyPartReader, web
 
-from importer.accounts import find_provider, known_labels
+from importer.accounts import DEFAULT, find_provider, known_labels, open_account
 from importer.errors import SettingsError
 from importer.providers import PROVIDERS
 from importer.rows import Environment
@@ -89,6 +89,7 @@ def _new_import(fields: dict[str, str], arrived: Upload, owner: str) -> Import:
     environment = fields.get("environment", "")
     if environment not in list(Environment):
         raise SettingsError("Choose sandbox or live.")
+    account = open_account(provider, label=fields.get("account", "").strip() or DEFAULT, variables={})
     now = time.time()
     return Import(
         id=new_id(),
@@ -97,7 +98,7 @@ def _new_import(fields: dict[str, str], arrived: Upload, owner: str) -> Import:
         file=arrived.file,
         provider=provider.name,
         environment=Environment(environment),
-        account=fields.get("account", "").strip() or "default",
+        account=account.label,
         created=now,
         used=now,
     )
