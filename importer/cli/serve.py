@@ -127,6 +127,8 @@ def serve(
     _require_extra()
     from platformdirs import user_state_path
 
+    from importer.accounts import find_provider, open_account
+    from importer.web.access import read_users
     from importer.web.serving import Address, run
     from importer.web.settings import ServeSettings
 
@@ -146,6 +148,10 @@ def serve(
         largest=largest << 20,
         kept_for=timedelta(days=keep),
     )
+    for name, url in settings.base_urls.items():
+        open_account(find_provider(name), base_url=url, variables={})
+    if users is not None:
+        read_users(users)
     _require_safe(settings.secure, host, with_users=users is not None or bool(user_header))
     asyncio.run(run(settings, Address(host, port, tls), say=_say))
     return 0

@@ -57,7 +57,10 @@ def read_users(path: Path) -> Mapping[str, str]:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not text"
-        raise SettingsError(f"The users file {path} cannot be read: {reason}.") from error
+        raise SettingsError(
+            f"The users file {path} cannot be read: {reason}. Make one with: "
+            f"importer serve --users {path} --add-user NAME"
+        ) from error
     users = {}
     for number, line in enumerate(lines, 1):
         name, _, found = line.strip().partition(":")

@@ -3,10 +3,13 @@
 import asyncio
 import signal
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
+from filelock import FileLock, Timeout
 
 from importer.errors import SettingsError
 from importer.web.app import build
@@ -38,7 +41,30 @@ async def run(settings: ServeSettings, address: Address, *, say: Callable[[str],
     def announce(token: str) -> None:
         say(f"Open this link; it works once: {where[0]}/open?token={token}")
 
-    app = build(settings, announce=announce)
+    with _alone(settings.folder):
+        await _run(build(settings, announce=announce), address, say, where, by_link=by_link)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder: two pages would each take the other's imports for interrupted."""
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / "lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise SettingsError(
+            f"A page is already served from {folder}. Use that one, or give another --folder."
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+async def _run(
+    app: web.Application, address: Address, say: Callable[[str], None], where: list[str], *, by_link: bool
+) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=DRAIN)
     await runner.setup()
     try:

@@ -12,5 +12,5 @@ from tests.web.page import Page, serving, settings_for
 async def page(bench: Bench) -> AsyncIterator[Page]:
     """A page before a healthy simulator, entered by its link."""
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
-        await page.enter()
+        await page.come_in()
         yield page

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from importer.simulator import Simulator
 from importer.web.app import build
@@ -20,21 +21,15 @@ from tests.support import FAST
 
 
 @dataclass
-class Page:
-    """A running page, and one browser that looks at it. `text` is what was answered last."""
+class Browser:
+    """A browser without scripts. `text` is what was answered last."""
 
-    server: TestServer
+    url: URL
     browser: aiohttp.ClientSession
-    tokens: list[str]
     status: int = 0
     text: str = ""
     path: str = "/"
     headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def app(self) -> web.Application:
-        assert self.server.app is not None
-        return self.server.app
 
     async def get(self, path: str, **more: object) -> str:
         """Go to a page."""
@@ -46,7 +41,7 @@ class Page:
         return await self._ask("POST", path, data=data, **more)
 
     async def _ask(self, method: str, path: str, **more: object) -> str:
-        url = self.server.make_url(path)
+        url = self.url.join(URL(path, encoded=True))
         async with self.browser.request(method, url, **more) as answer:  # type: ignore[arg-type]  # as given
             self.status, self.text = answer.status, await answer.text()
             self.path, self.headers = answer.url.path, answer.headers
@@ -60,10 +55,9 @@ class Page:
 
     _kept: str = ""
 
-    async def enter(self) -> None:
+    async def enter(self, link: str) -> None:
         """Use the one-time link."""
-        self.app[LINKS].renew()
-        await self.get(f"/open?token={self.tokens[-1]}")
+        await self.get(link)
         await self.get("/")
         self._kept = self.token
 
@@ -101,7 +95,7 @@ class Page:
 
     async def worked(self, import_id: str) -> None:
         """Wait until what is being done for an import is over, as the events tell."""
-        async with self.browser.get(self.server.make_url(f"/imports/{import_id}/events")) as answer:
+        async with self.browser.get(self.url / f"imports/{import_id}/events") as answer:
             assert "event: ended" in await answer.text()
 
     async def checked(self, import_id: str) -> str:
@@ -117,6 +111,24 @@ class Page:
         await self.post(f"/imports/{import_id}/send", self.form() | fields)
         await self.worked(import_id)
         return await self.get(f"/imports/{import_id}")
+
+
+@dataclass
+class Page(Browser):
+    """A running page in this process, and one browser that looks at it."""
+
+    server: TestServer = field(kw_only=True)
+    tokens: list[str] = field(kw_only=True)
+
+    @property
+    def app(self) -> web.Application:
+        assert self.server.app is not None
+        return self.server.app
+
+    async def come_in(self) -> None:
+        """Have a link made, and use it."""
+        self.app[LINKS].renew()
+        await self.enter(f"/open?token={self.tokens[-1]}")
 
 
 def settings_for(folder: Path, simulator: Simulator, **changes: object) -> ServeSettings:
@@ -140,9 +152,9 @@ async def serving(settings: ServeSettings) -> AsyncIterator[Page]:
     await server.start_server()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
-            yield Page(server, browser, tokens)
+            yield Page(server.make_url("/"), browser, server=server, tokens=tokens)
     finally:
         await server.close()
 
 
-__all__ = ["DESK", "FOLDERS", "Page", "serving", "settings_for"]
+__all__ = ["DESK", "FOLDERS", "Browser", "Page", "serving", "settings_for"]

@@ -15,7 +15,7 @@ SHEET = "secret-customers.csv"
 
 async def test_link_works_once(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
-        await page.enter()
+        await page.come_in()
         used = page.tokens[-2]
         async with aiohttp.ClientSession() as other:
             answer = await other.get(page.server.make_url(f"/open?token={used}"))

@@ -52,7 +52,7 @@ async def test_live_wants_the_word_typed(bench: Bench, page: Page) -> None:
 
 async def test_missing_credentials_are_told_before_anything_is_sent(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, variables={})) as page:
-        await page.enter()
+        await page.come_in()
         assert "no credentials" in page.text
         one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
         await page.checked(one)
@@ -68,7 +68,7 @@ async def test_missing_credentials_are_told_before_anything_is_sent(bench: Bench
 
 async def test_stop_finishes_what_is_under_way_and_the_next_run_sends_the_rest(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
-        await page.enter()
+        await page.come_in()
         one = await begun(page, bench, rows=60)
         await some_are_sent(page, one)
         await page.post(f"/imports/{one}/stop")
@@ -80,7 +80,7 @@ async def test_stop_finishes_what_is_under_way_and_the_next_run_sends_the_rest(b
         assert page.counts == {"created": made, "not_sent": 60 - made}
         assert bench.created("hitpay") == made
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
-        await page.enter()
+        await page.come_in()
         await page.get(f"/imports/{one}/check")
         await page.worked(one)
         await page.sent(one)
@@ -90,7 +90,7 @@ async def test_stop_finishes_what_is_under_way_and_the_next_run_sends_the_rest(b
 
 async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
-        await page.enter()
+        await page.come_in()
         one = await begun(page, bench, rows=15)
         await some_are_sent(page, one)
         await page.post(f"/imports/{one}/pause")
@@ -106,7 +106,7 @@ async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
 
 async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
-        await page.enter()
+        await page.come_in()
         one = await begun(page, bench, rows=10)
         async with page.browser.get(page.server.make_url(f"/imports/{one}/events")) as answer:
             line = await answer.content.readline()
@@ -118,7 +118,7 @@ async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
 
 async def test_several_watch_one_import(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
-        await page.enter()
+        await page.come_in()
         one = await begun(page, bench, rows=10)
         await asyncio.gather(*(page.worked(one) for _ in range(3)))
         await page.get(f"/imports/{one}")
@@ -127,13 +127,13 @@ async def test_several_watch_one_import(bench: Bench) -> None:
 
 async def test_ending_the_server_finishes_what_is_under_way(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
-        await page.enter()
+        await page.come_in()
         one = await begun(page, bench, rows=60)
         await some_are_sent(page, one)
     made = bench.created("hitpay")
     assert 0 < made < 60
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
-        await page.enter()
+        await page.come_in()
         await page.get(f"/imports/{one}/results")
         assert page.counts == {"created": made, "not_sent": 60 - made}
 

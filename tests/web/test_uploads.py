@@ -43,7 +43,7 @@ async def test_damaged_workbook_is_told_where_its_columns_would_be(bench: Bench,
 
 async def test_too_large_file_is_refused_while_it_arrives(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, largest=1 << 20)) as page:
-        await page.enter()
+        await page.come_in()
         sheet = b"Name,Email\n" + b"Ann,ann@example.com\n" * 100_000
         await page.upload_bytes(sheet, "customers.csv")
         assert page.status == 400
