@@ -48,7 +48,8 @@ class Said:
 class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
-    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began; `error` is for people, "" where all went well.
+    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began; `error` is
+    for people, "" where all went well.
     """
 
     kind: Kind
