@@ -48,8 +48,8 @@ class Said:
 class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
-    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began; `error` is
-    for people, "" where all went well.
+    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began;
+    `allowed` is the limit in requests a second; `error` is for people, "" where all went well.
     """
 
     kind: Kind
@@ -62,6 +62,7 @@ class Task:
     total: int = 0
     waits_until: float = 0.0
     latest: deque[Said] = field(default_factory=lambda: deque(maxlen=LATEST))
+    allowed: float = 0.0
     per_second: dict[int, int] = field(default_factory=dict, repr=False)
     error: str = ""
     held: bool = False
