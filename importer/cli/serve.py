@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import LedgerUrl, Verbose, parse_rate
+from importer.cli.options import LedgerUrl, Verbose
 from importer.errors import SettingsError
+from importer.notation import parse_rate
 
 if TYPE_CHECKING:
     import ssl
