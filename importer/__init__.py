@@ -11,7 +11,8 @@ The commands are shells around this library:
         summary = asyncio.run(run(plan, on_progress=print))
     print(summary.exit_code, summary.output)
 
-`check` sends nothing. `run` calls `on_progress` with a `Progress` for each row and phase; `follow` gives the
+`check` sends nothing. `recheck` puts corrected rows into a plan, `keep_corrections` keeps corrected cells for
+`Job.corrections`. `run` calls `on_progress` with a `Progress` for each row and phase; `follow` gives the
 same as an asynchronous iterator. A `Stop` passed to `run` ends it early without losing what is in flight.
 """
 
@@ -19,6 +20,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from importer.corrections import Correction, keep_corrections
     from importer.errors import (
         ImporterError,
         LedgerError,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     from importer.progress import Phase, Progress
     from importer.providers import PROVIDERS
     from importer.providers.base import Provider
+    from importer.rechecking import recheck
     from importer.reporting import write_report
     from importer.rows import Environment, FieldError, Finding, Limit, Row, RowResult, Status, Summary
     from importer.settling import Assumption
@@ -47,6 +50,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PLACES = {
+    "importer.corrections": ("Correction", "keep_corrections"),
     "importer.errors": (
         "ImporterError",
         "LedgerError",
@@ -67,6 +71,7 @@ _PLACES = {
     "importer.progress": ("Phase", "Progress"),
     "importer.providers": ("PROVIDERS",),
     "importer.providers.base": ("Provider",),
+    "importer.rechecking": ("recheck",),
     "importer.reporting": ("write_report",),
     "importer.rows": (
         "Environment",
@@ -86,6 +91,7 @@ _MODULES = {name: module for module, names in _PLACES.items() for name in names}
 __all__ = [
     "PROVIDERS",
     "Assumption",
+    "Correction",
     "Environment",
     "FieldError",
     "FieldMapping",
@@ -117,7 +123,9 @@ __all__ = [
     "__version__",
     "check",
     "follow",
+    "keep_corrections",
     "open_source",
+    "recheck",
     "record",
     "run",
     "write_report",

@@ -151,6 +151,28 @@ def read_credentials(account: Account, variables: Mapping[str, str] | None = Non
     return values
 
 
+def known_labels(provider: Provider, variables: Mapping[str, str] | None = None) -> tuple[str, ...]:
+    """The labels of accounts that have credentials for a provider, the default one first.
+
+    Whether a file that a variable names can be read is seen when it is needed.
+    """
+    found = os.environ if variables is None else variables
+    given = {name.removesuffix("_FILE") for name, value in found.items() if value.strip()}
+    labels = {DEFAULT} | {
+        name[: -len(needed) - 1].lower()
+        for name in given
+        for needed in credential_names(provider)
+        if name.endswith(f"_{needed}")
+    }
+    accounts = (Account(provider, Environment.SANDBOX, label, "") for label in labels)
+    complete = [
+        account.label
+        for account in accounts
+        if any(given.issuperset(map(account.variable, names)) for names in credential_sets(provider))
+    ]
+    return tuple(sorted(complete, key=lambda label: (label != DEFAULT, label)))
+
+
 def credential_sets(provider: Provider) -> tuple[tuple[str, ...], ...]:
     """The sets of variables, any one of which is enough."""
     match provider.auth:

@@ -41,18 +41,26 @@ def choose_mapping(job: Job, source: Source, provider: Provider) -> Proposal:
     return proposal
 
 
-def propose_mapping(job: Job, source: Source, provider: Provider) -> tuple[Proposal, Sample]:
+def propose_mapping(
+    job: Job, source: Source, provider: Provider, *, keep_carried: bool = False
+) -> tuple[Proposal, Sample]:
     """The columns of a source as far as they are understood, with the rows that were looked at.
 
-    A mapping that the job names is taken as it is, but for what its columns hold now.
+    A mapping that the job names is taken as it is, but for what its columns hold now; with `keep_carried` so
+    is one that the source carries.
 
     Raises:
         MappingError: The mapping cannot be read, or a constant is for no field.
     """
     sample = first_rows(source)
-    if job.mapping is None:
+    carried = _carried(source, provider) if keep_carried else None
+    if job.mapping is not None:
+        kept = mappings.load(job.mapping, provider)
+    elif carried is not None:
+        kept = mappings.from_settings(carried, provider)
+    else:
         return mappings.propose(source.columns, provider, constants=job.constants, sample=sample), sample
-    kept = mappings.load(job.mapping, provider).with_constants(job.constants)
+    kept = kept.with_constants(job.constants)
     mappings.check_fields(kept.constants, provider)
     looks = mappings.looks_of(kept.columns, source.columns, provider, sample)
     return Proposal(replace(kept, looks=looks)), sample
@@ -62,6 +70,12 @@ def first_rows(source: Source) -> Sample:
     """The first rows of a source. No more are read."""
     rows = [row.cells for row in itertools.islice(source.rows(), SAMPLE_ROWS + 1)]
     return Sample(rows[:SAMPLE_ROWS], complete=len(rows) <= SAMPLE_ROWS)
+
+
+def head_of(source: Source) -> Source:
+    """A source without any but the first rows, which are read now: enough to choose a mapping by."""
+    rows = tuple(itertools.islice(source.rows(), SAMPLE_ROWS + 1))
+    return source.with_rows(lambda: iter(rows))
 
 
 def _carried(source: Source, provider: Provider) -> Mapping[str, object] | None:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import groupby
@@ -61,7 +61,7 @@ class Findings:
         self._database.execute(OF_INTEREST)
 
     def note(self, checked: Checked) -> None:
-        """Keep what was found in a row. Rows come in sheet order."""
+        """Keep what was found in a row."""
         faults = ((Grade.FAULT, each) for each in checked.faults if each.repair is not None)
         others = ((Grade.REPAIRED if each.repaired else Grade.LOOK, each) for each in checked.findings)
         self._database.executemany(
@@ -90,7 +90,7 @@ class Findings:
     def _count(self, grade: str, place: str, code: str, cells: int, repairs: int) -> FindingCount:
         first = self._database.execute(
             "SELECT number, finding FROM of_interest WHERE grade = ? AND place = ? AND code = ?"
-            " ORDER BY position LIMIT ?",
+            " ORDER BY number, position LIMIT ?",
             (grade, place, code, FIRST_ROWS),
         ).fetchall()
         rows = tuple(number for number, _ in first)
@@ -100,10 +100,27 @@ class Findings:
     def by_row(self) -> Iterator[tuple[int, tuple[Finding, ...]]]:
         """The rows with findings that are no faults, in sheet order."""
         lines = self._database.execute(
-            "SELECT number, grade, finding FROM findings WHERE grade != 'fault' ORDER BY rowid"
+            "SELECT number, grade, finding FROM findings WHERE grade != 'fault' ORDER BY number, rowid"
         )
-        for number, group in groupby(lines, key=lambda line: int(line[0])):
-            yield number, tuple(_finding(grade, finding) for _, grade, finding in group)
+        yield from _by_row(lines)
+
+    def of_rows(self, numbers: Sequence[int]) -> dict[int, tuple[Finding, ...]]:
+        """The same for some rows; those without are left out."""
+        lines = self._database.execute(
+            "SELECT number, grade, finding FROM findings WHERE grade != 'fault'"
+            " AND number IN (SELECT value FROM json_each(?)) ORDER BY number, rowid",
+            (json.dumps(list(numbers)),),
+        ).fetchall()
+        return dict(_by_row(lines))
+
+    def drop(self, number: int) -> None:
+        """Forget what was found in a row."""
+        self._database.execute("DELETE FROM findings WHERE number = ?", (number,))
+
+
+def _by_row(lines: Iterable[tuple[int, str, str]]) -> Iterator[tuple[int, tuple[Finding, ...]]]:
+    for number, group in groupby(lines, key=lambda line: int(line[0])):
+        yield number, tuple(_finding(grade, finding) for _, grade, finding in group)
 
 
 def _finding(grade: str, packed: str) -> Finding:

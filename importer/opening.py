@@ -13,6 +13,7 @@ from importer import results
 from importer.accounts import DEFAULT, Account, find_provider, open_account
 from importer.choosing import choose_mapping, first_rows, propose_mapping
 from importer.comparison import Comparison, compare
+from importer.corrections import corrected, read_corrections
 from importer.errors import SettingsError
 from importer.jobs import Job
 from importer.mapping import FieldMapping, Proposal, Sample
@@ -93,7 +94,7 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
         raise SettingsError(
             f"--max-errors takes a number of rows or a share, like 20 or 5%, not {job.max_errors!r}."
         )
-    source = open_source(job.source, job.read)
+    source = open_job_source(job)
     carried = source.settings or {}
     account = _account(job, carried, variables)
     proposal = choose_mapping(job, source, account.provider)
@@ -104,6 +105,17 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     results.check_output(output, source=job.source, source_is_results=_is_results(source))
     told = notes(proposal, account.provider)
     return OpenedJob(job, source, account, proposal.mapping, identity, output, told)
+
+
+def open_job_source(job: Job) -> Source:
+    """The source of a job, with its corrections.
+
+    Raises:
+        SourceError: It cannot be read.
+        SettingsError: Its corrections cannot be read.
+    """
+    source = open_source(job.source, job.read)
+    return source if job.corrections is None else corrected(source, read_corrections(job.corrections))
 
 
 def _default_output(source: Source) -> Path:
@@ -128,15 +140,20 @@ def default_ledger() -> str:
     return f"sqlite:///{user_state_path('importer') / 'ledger.sqlite3'}"
 
 
-def open_mapping(job: Job) -> tuple[Source, Provider, Proposal, Sample]:
+def open_mapping(
+    job: Job, *, keep_carried: bool = False, source: Source | None = None
+) -> tuple[Source, Provider, Proposal, Sample]:
     """The columns of a source as far as they are understood: required fields may still lack one.
+
+    With `keep_carried` the mapping of a results file is taken as it is, and not made anew. `source` is the
+    job's, where it was opened before.
 
     Raises:
         SetupError: The source or the mapping cannot be read, or the provider is not known.
     """
-    source = open_source(job.source, job.read)
+    source = source or open_job_source(job)
     provider = _account(job, source.settings or {}, {}).provider
-    return source, provider, *propose_mapping(job, source, provider)
+    return source, provider, *propose_mapping(job, source, provider, keep_carried=keep_carried)
 
 
 def open_comparison(job: Job) -> tuple[Source, Comparison]:
@@ -170,14 +187,20 @@ def _account(job: Job, carried: Mapping[str, object], variables: Mapping[str, st
     kept = carried if same else {}
     environment = job.environment or _environment(kept)
     label = job.account or _text(kept, "account") or DEFAULT
-    base_url = job.base_url or _text(kept, "base_url")
-    return open_account(
+    base_url = job.base_url or ("" if job.own_address else _text(kept, "base_url"))
+    account = open_account(
         provider,
         environment,
         label=label,
         base_url=base_url,
         variables=os.environ if variables is None else variables,
     )
+    if job.own_address and _text(kept, "base_url") not in ("", account.base_url):
+        raise SettingsError(
+            f"The results file was made at another address of {provider.title} than is used here, so it does "
+            "not say what was done here. Use the sheet it was made from; or run it where it was made."
+        )
+    return account
 
 
 def _environment(carried: Mapping[str, object]) -> Environment:

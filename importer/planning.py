@@ -1,11 +1,11 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Self
 
 from importer import results
 from importer.checking import Terms, checked_rows
@@ -14,17 +14,16 @@ from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
 from importer.handwork import Handwork
 from importer.jobs import Job
-from importer.ledger import Entry, Ledger
+from importer.ledger import Ledger
+from importer.marking import Known, Mark, mark_standing
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
-from importer.staging import Pending, Staged, Staging
+from importer.staging import Pending, Staging
 from importer.standing import marked
 from importer.validation import Checked
 
-T = TypeVar("T")
-LOOK_UP_BATCH = 500
 PROGRESS_EVERY = 500
 CORRECTED = (
     "{name} was changed since it was written. If these are corrections, run that file instead; it is kept "
@@ -32,12 +31,6 @@ CORRECTED = (
 )
 JUST_WRITTEN = 2.0
 """Seconds after the end of a run in which a change of its results file is its own."""
-
-Known = Callable[[Sequence[str]], Mapping[str, Entry]]
-"""By identity what is known of customers."""
-
-Mark = Callable[[Staged, Entry], Iterable[tuple[RowResult, Pending]]]
-"""What knowledge of a row means; nothing if it is to be sent."""
 
 TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
@@ -48,13 +41,15 @@ class Plan:
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
     where it does not send what is done again. `notes` say what a person did to the rows of a results file,
-    `troubles` are columns that hold few of what they feed, `digest` tells the content of the source.
+    `troubles` are columns that hold few of what they feed, `digest` tells the content of the source, `terms`
+    are what its rows were checked by.
     """
 
     opened: OpenedJob
     run: str
     ledger: Ledger = field(repr=False)
     staging: Staging = field(repr=False)
+    terms: Terms = field(repr=False)
     again: str = ""
     notes: tuple[str, ...] = ()
     troubles: tuple[ColumnTrouble, ...] = ()
@@ -193,12 +188,10 @@ def plan_rows(
         surveyed = survey(
             opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
         )
-        staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging, handwork))
+        terms = _terms(opened, again, surveyed.rounded)
+        staging.load(_checked(opened, terms, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
-        _mark_told(staging, but_known_to=known)
-        _mark_duplicates(staging, opened)
-        _mark_known(staging, known, mark)
-        _mark_told(staging)
+        mark_standing(staging, opened, known, mark)
     except BaseException as error:
         staging.close()
         if isinstance(error, TemporaryFolderError):
@@ -206,7 +199,7 @@ def plan_rows(
         raise
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
     digest = digest_of(opened.job.source)
-    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles, digest)
+    return Plan(opened, run, ledger, staging, terms, again, notes, surveyed.troubles, digest)
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:
@@ -232,15 +225,8 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
-def _checked(
-    opened: OpenedJob,
-    again: str,
-    rounded: Collection[str],
-    on_progress: Callable[[int], None] | None,
-    staging: Staging,
-    handwork: Handwork,
-) -> Iterator[Checked]:
-    terms = Terms(
+def _terms(opened: OpenedJob, again: str, rounded: Collection[str]) -> Terms:
+    return Terms(
         opened.account,
         opened.mapping,
         tuple(opened.source.columns),
@@ -249,6 +235,15 @@ def _checked(
         opened.repair,
         frozenset(rounded),
     )
+
+
+def _checked(
+    opened: OpenedJob,
+    terms: Terms,
+    on_progress: Callable[[int], None] | None,
+    staging: Staging,
+    handwork: Handwork,
+) -> Iterator[Checked]:
     trusted = opened.continues and not opened.job.again
 
     def seen() -> Iterator[Row]:
@@ -265,80 +260,3 @@ def _checked(
             on_progress(number)
     if on_progress is not None:
         on_progress(number)
-
-
-def _mark_duplicates(staging: Staging, opened: OpenedJob) -> None:
-    provider = opened.account.provider
-    _mark_repeated(staging, "identity", "The same customer as row ", "; only that one is sent")
-    if provider.unique:
-        column = opened.mapping.column_of(provider.unique) or provider.unique
-        told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
-        _mark_repeated(staging, "exclusive", told)
-
-
-def _mark_repeated(
-    staging: Staging, by: Literal["identity", "exclusive"], before: str, after: str = ""
-) -> None:
-    staging.update(
-        (
-            RowResult(row, Status.DUPLICATE, message=f"{before}{first}{after}", code="duplicate_row"),
-            Pending.NOTHING,
-        )
-        for row, first in staging.duplicates(by=by)
-    )
-
-
-def _mark_told(staging: Staging, *, but_known_to: Known | None = None) -> None:
-    """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
-
-    Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
-    make a duplicate of another that is what it now says, so those the ledger does not know come first.
-    """
-    for batch in _batches(staging.told(), LOOK_UP_BATCH):
-        known = but_known_to([identity for *_, identity in batch if identity]) if but_known_to else {}
-        staging.update(
-            (_told(row, status, customer_id), Pending.NOTHING)
-            for row, status, customer_id, identity in batch
-            if identity not in known
-        )
-
-
-def _told(row: int, status: str, customer_id: str) -> RowResult:
-    if status == Status.UNKNOWN:
-        return RowResult(
-            row,
-            Status.UNKNOWN,
-            message="The results file has this row as unknown, and the ledger does not know it as it stands: "
-            "undo the change of its cells, or name the ledger of that run with --ledger",
-            code="unknown_elsewhere",
-        )
-    return RowResult(
-        row,
-        Status.EXISTS,
-        customer_id=customer_id,
-        message="The results file has this row as done: it is never sent again, whatever its cells say now. "
-        "If it is another customer, empty the import_ cells of its row",
-        code="already_created",
-    )
-
-
-def _mark_known(staging: Staging, known: Known, mark: Mark) -> None:
-    for batch in _batches(staging.pending(Pending.SEND), LOOK_UP_BATCH):
-        found = known([staged.identity for staged in batch])
-        staging.update(
-            each
-            for staged in batch
-            if staged.identity in found
-            for each in mark(staged, found[staged.identity])
-        )
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
-    batch: list[T] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

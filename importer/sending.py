@@ -163,6 +163,7 @@ class Sender:
         turns: list[float] = []
 
         async def wait_for_turn() -> None:
+            await self.stop.not_held()
             turns.append(await self.pacer.turn())
 
         return turns[0] if await self.stop.unless_stopped(wait_for_turn) else None

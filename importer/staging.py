@@ -5,15 +5,16 @@ A private SQLite database that is gone with the process. It is no record: the le
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Literal, Self
 
 from importer.errors import TemporaryFolderError
 from importer.findings import Findings, told_of
+from importer.packed import NOTHING_KNOWN, packed, to_json, unpacked
+from importer.paging import Pages
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
 
@@ -25,7 +26,20 @@ CREATE TABLE staged (
 )
 """
 TOLD = "CREATE TABLE told (number INTEGER PRIMARY KEY, status TEXT NOT NULL, customer_id TEXT NOT NULL)"
+ALIKE = """
+WITH RECURSIVE alike (number, identity, exclusive) AS (
+  SELECT number, identity, exclusive FROM staged
+  WHERE number IN (SELECT value FROM json_each(?)) AND identity <> ''
+  UNION
+  SELECT staged.number, staged.identity, staged.exclusive FROM staged JOIN alike
+  ON staged.identity = alike.identity OR (alike.exclusive <> '' AND staged.exclusive = alike.exclusive)
+)
+SELECT number FROM alike
+"""
 BATCH = 1000
+
+Among = Collection[int] | None
+"""Numbers of the rows that count; None for all."""
 
 
 class Pending(StrEnum):
@@ -83,6 +97,7 @@ class Staging:
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
         self.findings = Findings(self._database)
+        self.pages = Pages(self._database, self.findings)
 
     def close(self) -> None:
         """Drop everything."""
@@ -106,40 +121,76 @@ class Staging:
                 batch = []
         self._insert(batch)
 
+    def replace(self, rows: Iterable[Checked]) -> set[int]:
+        """Take rows that were checked anew.
+
+        Returns these rows and all that were or are the same customer: what is known of them is forgotten.
+        """
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_identity ON staged (identity)")
+        self._database.execute("CREATE INDEX IF NOT EXISTS by_exclusive ON staged (exclusive)")
+        numbers: set[int] = set()
+        for checked in rows:
+            number = checked.row.number
+            numbers |= {number} | self._alike([number])
+            self._database.execute("DELETE FROM staged WHERE number = ?", (number,))
+            self.findings.drop(number)
+            self.load([checked])
+        numbers |= self._alike(numbers)
+        self._database.execute(
+            "UPDATE staged SET pending = 'send', status = 'not_sent', result = ?"  # noqa: S608  ours
+            f" WHERE identity <> '' AND {_in(numbers)}",
+            (NOTHING_KNOWN, *_bound(numbers)),
+        )
+        return numbers
+
+    def _alike(self, numbers: Collection[int]) -> set[int]:
+        """The rows that share a customer with `numbers`, or with one that does."""
+        return {number for (number,) in self._database.execute(ALIKE, _bound(numbers))}
+
     def note_told(self, number: int, status: str, customer_id: str) -> None:
         """Keep what a results file says of a row."""
         self._database.execute("INSERT INTO told VALUES (?, ?, ?)", (number, status, customer_id))
 
-    def told(self) -> list[tuple[int, str, str, str]]:
+    def told(self, among: Among = None) -> list[tuple[int, str, str, str]]:
         """(row, status, customer id, identity) of rows that would be sent, or are at fault, but are told
-        otherwise."""
+        otherwise; with `among` only these rows count."""
         return self._database.execute(
-            "SELECT told.*, staged.identity FROM told JOIN staged USING (number)"
-            " WHERE staged.pending = 'send' OR staged.status = 'invalid'"
+            "SELECT told.*, staged.identity FROM told JOIN staged USING (number)"  # noqa: S608  ours
+            f" WHERE (staged.pending = 'send' OR staged.status = 'invalid') AND {_in(among)}",
+            _bound(among),
         ).fetchall()
 
     def _insert(self, batch: list[tuple[object, ...]]) -> None:
         self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
 
-    def duplicates(self, *, by: Literal["identity", "exclusive"]) -> list[tuple[int, int]]:
-        """(row, earlier row) for each row to be sent that has the same of it as an earlier one."""
+    def duplicates(
+        self, *, by: Literal["identity", "exclusive"], among: Among = None
+    ) -> list[tuple[int, int]]:
+        """(row, earlier row) for each row to be sent that has the same of it as an earlier one.
+
+        With `among` only these rows count.
+        """
         repeated = (
             f"SELECT {by}, min(number) AS first FROM staged WHERE pending = 'send' AND {by} <> ''"  # noqa: S608  one of two words
-            f" GROUP BY {by} HAVING count(*) > 1"
+            f" AND {_in(among)} GROUP BY {by} HAVING count(*) > 1"
         )
         return self._database.execute(
             f"SELECT staged.number, repeated.first FROM staged JOIN ({repeated}) AS repeated"  # noqa: S608  as above
-            f" USING ({by}) WHERE staged.pending = 'send' AND staged.number > repeated.first"
+            f" USING ({by}) WHERE staged.pending = 'send' AND staged.number > repeated.first",
+            _bound(among),
         ).fetchall()
 
-    def pending(self, what: Pending) -> Iterator[Staged]:
-        """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile."""
+    def pending(self, what: Pending, among: Among = None) -> Iterator[Staged]:
+        """The rows to be sent or settled, in sheet order. Rows may be updated meanwhile.
+
+        With `among` only these rows count.
+        """
         last = -1
         while True:
             lines = self._database.execute(
-                "SELECT number, identity, key, exclusive, body FROM staged WHERE pending = ? AND number > ?"
-                " ORDER BY number LIMIT ?",
-                (what, last, BATCH),
+                "SELECT number, identity, key, exclusive, body FROM staged WHERE pending = ? AND number > ?"  # noqa: S608  ours
+                f" AND {_in(among)} ORDER BY number LIMIT ?",
+                (what, last, *_bound(among), BATCH),
             ).fetchall()
             if not lines:
                 return
@@ -148,7 +199,7 @@ class Staging:
 
     def update(self, results: Iterable[tuple[RowResult, Pending]]) -> None:
         """Replace what is known of rows."""
-        lines = [(pending, result.status, _packed(result), result.row) for result, pending in results]
+        lines = [(pending, result.status, packed(result), result.row) for result, pending in results]
         self._database.executemany(
             "UPDATE staged SET pending = ?, status = ?, result = ? WHERE number = ?", lines
         )
@@ -170,7 +221,7 @@ class Staging:
     def standing(self) -> Iterator[RowResult]:
         """The result of every row so far, in sheet order, without what was found in its cells."""
         cursor = self._database.execute("SELECT number, status, result FROM staged ORDER BY number")
-        return (_unpacked(*line) for line in cursor)
+        return (unpacked(*line) for line in cursor)
 
     def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
         """Every row with its result and what was found in it, in sheet order.
@@ -179,30 +230,34 @@ class Staging:
         """
         cursor = self._database.execute(
             "SELECT number, cells, status, result FROM staged WHERE result <> ? ORDER BY number",
-            (_NOTHING_KNOWN if of_note else "",),
+            (NOTHING_KNOWN if of_note else "",),
         )
         found = self.findings.by_row()
         of_row, findings = next(found, (0, ()))
-        for number, cells, status, packed in cursor:
+        for number, cells, status, text in cursor:
             while of_row and of_row < number:
                 of_row, findings = next(found, (0, ()))
-            result = _unpacked(number, status, packed)
+            result = unpacked(number, status, text)
             if number == of_row:
                 result = told_of(result, findings)
                 of_row, findings = next(found, (0, ()))
             yield Row(number, tuple(json.loads(cells))), result
 
 
-_json = json.JSONEncoder(check_circular=False).encode
-"""As `json.dumps`, which makes an encoder each time and looks for circles."""
+def _in(among: Among) -> str:
+    return "1" if among is None else "number IN (SELECT value FROM json_each(?))"
+
+
+def _bound(among: Among) -> tuple[str, ...]:
+    return () if among is None else (json.dumps(sorted(among)),)
 
 
 def _line(checked: Checked) -> tuple[object, ...]:
     number = checked.row.number
-    pending, status, result = Pending.SEND, Status.NOT_SENT, _NOTHING_KNOWN
+    pending, status, result = Pending.SEND, Status.NOT_SENT, NOTHING_KNOWN
     if checked.faults:
         pending, status = Pending.NOTHING, Status.INVALID
-        result = _packed(
+        result = packed(
             RowResult(
                 number,
                 status,
@@ -213,7 +268,7 @@ def _line(checked: Checked) -> tuple[object, ...]:
         )
     return (
         number,
-        _json(checked.row.cells),
+        to_json(checked.row.cells),
         checked.identity,
         checked.key,
         checked.exclusive,
@@ -227,42 +282,3 @@ def _line(checked: Checked) -> tuple[object, ...]:
 def _joined(faults: Sequence[FieldError]) -> str:
     *before, last = map(str, faults)
     return "; ".join([*(text.rstrip(".") for text in before), last])
-
-
-def _packed(result: RowResult) -> str:
-    sent_at = result.sent_at.timestamp() if result.sent_at else None
-    faults = [(each.field, each.column, each.code, each.message, each.repair) for each in result.faults]
-    return _json(
-        (
-            result.customer_id,
-            result.message,
-            result.code,
-            result.http_status,
-            result.attempts,
-            sent_at,
-            result.run,
-            dict(result.extra),
-            faults,
-        )
-    )
-
-
-_NOTHING_KNOWN = _packed(RowResult(0, Status.NOT_SENT))
-"""The result of every row that is ready."""
-
-
-def _unpacked(number: int, status: str, packed: str) -> RowResult:
-    customer_id, message, code, http_status, attempts, sent_at, run, extra, faults = json.loads(packed)
-    return RowResult(
-        number,
-        Status(status),
-        customer_id,
-        message,
-        code,
-        http_status,
-        attempts,
-        None if sent_at is None else datetime.fromtimestamp(sent_at, UTC),
-        run,
-        extra,
-        tuple(FieldError(*fault) for fault in faults),
-    )

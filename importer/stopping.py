@@ -36,9 +36,14 @@ class StopReason:
 
 @dataclass
 class Stop:
-    """The wish to stop: no new row is taken, those in flight are finished. The first reason stays."""
+    """The wish to stop: no new row is taken, those in flight are finished. The first reason stays.
+
+    While it is `held` nothing new is sent either, but the run goes on as soon as somebody lets it.
+    """
 
     reason: StopReason | None = None
+    held: bool = False
+    _going: asyncio.Event = field(default_factory=asyncio.Event)
     _waiting: set[asyncio.Task[object]] = field(default_factory=set)
 
     def request(self, reason: StopReason) -> None:
@@ -47,6 +52,21 @@ class Stop:
             self.reason = reason
             for task in self._waiting:
                 task.cancel()
+
+    def hold(self) -> None:
+        """Send nothing new until `go_on`."""
+        self.held = True
+        self._going.clear()
+
+    def go_on(self) -> None:
+        """Send again."""
+        self.held = False
+        self._going.set()
+
+    async def not_held(self) -> None:
+        """Wait for as long as it is held."""
+        while self.held:
+            await self._going.wait()
 
     @property
     def wished(self) -> bool:

@@ -169,13 +169,14 @@ class Bench:
         numbers: Iterable[int],
         *,
         clock: Clock | None = None,
+        stop: Stop | None = None,
         watch: OnProgress = ignore,
         **changes: object,
     ) -> Outcome:
         """Import made-up customers."""
         source = people_csv(self.folder / "customers.csv", provider, numbers)
         job = replace(self.job(provider, source), **changes)  # type: ignore[arg-type]  # fields of Job
-        return await carry_out(job, self.simulator.environment(), clock=clock, watch=watch)
+        return await carry_out(job, self.simulator.environment(), clock=clock, stop=stop, watch=watch)
 
     def created(self, provider: str) -> int:
         """How many customers the simulator has."""

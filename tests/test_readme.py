@@ -114,11 +114,11 @@ def test_options_in_the_readme_exist() -> None:
         name: subprocess.run(
             [sys.executable, "-m", "importer", name, "--help"], capture_output=True, text=True, check=True
         ).stdout
-        for name in ("run", "check", "template")
+        for name in ("run", "check", "template", "serve")
     }
     for option in set(re.findall(r"`(--[a-z-]+)", README)):
         assert any(option in told for told in helps.values()), option
-    for name, rest in re.findall(r"^importer (run|check|template) ([^#\n]*)", README, re.MULTILINE):
+    for name, rest in re.findall(r"^importer (run|check|template|serve) ([^#\n]*)", README, re.MULTILINE):
         for option in re.findall(r"(?<=\s)--?[a-z-]+", f" {rest}"):
             assert re.search(rf"{option}[ ,\n]", helps[name]), f"importer {name} {option}"
 

@@ -13,7 +13,7 @@ MOST_CAUSES = 200
 """Providers may invent codes without end; from here on they are counted under their status alone."""
 
 
-_NEVER_WITHOUT_CAUSE = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})
+NEEDS_CAUSE = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})
 """Told of even where a row has no code."""
 
 
@@ -42,7 +42,7 @@ class Tally:
         for row, result in rows:
             self.lines += 1
             self.counts[result.status] += 1
-            if result.code or result.status in _NEVER_WITHOUT_CAUSE:
+            if result.code or result.status in NEEDS_CAUSE:
                 self._count(result)
             yield row, result
 

@@ -93,10 +93,19 @@ def _by_content(document: Document) -> Kind:
         raise _packed_twice(document)
     if document.head.startswith(SIGNATURE):
         return Kind.XLS
-    for magic, name in _FOREIGN:
-        if magic.match(document.head):
-            raise SourceError(f"{document.name} is {name}, not a spreadsheet.")
+    require_plausible(document.name, document.head)
     return Kind.TEXT
+
+
+def require_plausible(name: str, head: bytes) -> None:
+    """Make sure that a file called `name` with these first bytes is nothing that is surely no spreadsheet.
+
+    Raises:
+        SourceError: It is a document, a picture, or packed in a way that is not undone here.
+    """
+    for magic, what in _FOREIGN:
+        if magic.match(head):
+            raise SourceError(f"{name} is {what}, not a spreadsheet.")
 
 
 def _packed_twice(document: Document) -> SourceError:

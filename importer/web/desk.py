@@ -1,0 +1,215 @@
+"""The imports under way: at most one piece of work for each, and the plan that its check made."""
+
+import asyncio
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from pathlib import Path
+from threading import Semaphore
+from typing import TypeVar
+
+from importer import pipeline, planning
+from importer.errors import SettingsError, SetupError
+from importer.jobs import Job
+from importer.pacing import spacing
+from importer.planning import Plan
+from importer.rows import Summary
+from importer.settling import Assumption
+from importer.stopping import StopReason
+from importer.web.folders import Folders, Import, Stage
+from importer.web.held import GONE, Held
+from importer.web.outcome import outcome_of, write_copy
+from importer.web.settings import ServeSettings
+from importer.web.work import Kind, Task
+
+T = TypeVar("T")
+
+CHECKS = 2
+"""So many sheets are checked at once; a check takes all of a processor."""
+
+TICK = 0.05
+"""Seconds between looks whether work is over."""
+
+PLANS = 20
+"""So many plans are kept; each holds its rows on disk. One that is gone is made again when asked for."""
+
+
+class Desk:
+    """Begins work, keeps plans, and ends everything in good order. Called from one thread."""
+
+    def __init__(self, settings: ServeSettings, folders: Folders) -> None:
+        self.settings = settings
+        self.folders = folders
+        self._tasks: dict[str, Task] = {}
+        self._rows: dict[str, int] = {}
+        self._held: OrderedDict[str, Held] = OrderedDict()
+        self._slots = Semaphore(CHECKS)
+
+    def task(self, one: Import) -> Task | None:
+        """The last piece of work on an import, over or not."""
+        return self._tasks.get(one.id)
+
+    def is_busy(self, one: Import) -> bool:
+        """Whether something is being done for an import."""
+        task = self.task(one)
+        return task is not None and task.running
+
+    def held(self, one: Import) -> Held | None:
+        """The plan of an import as it stands now, where there is one."""
+        held = self._held.get(one.id)
+        return held if held is not None and held.version == one.version else None
+
+    async def use(self, one: Import, do: Callable[[Held], T]) -> T:
+        """What `do` gives for the plan of an import. It runs on another thread, and nobody else meanwhile.
+
+        Raises:
+            SettingsError: There is no plan that fits the import as it is now.
+        """
+        held = self.held(one)
+        if held is None:
+            raise SettingsError(GONE)
+        return await asyncio.to_thread(held.use, do)
+
+    def edited(self, one: Import) -> Import:
+        """Note that cells were corrected and checked one by one: the plan still fits."""
+        held = self.held(one)
+        kept = self.folders.keep(one, stage=Stage.CHECK)
+        if held is not None:
+            held.version = kept.version
+            held.corrected()
+        return kept
+
+    def job(self, one: Import) -> Job:
+        """What the library is told."""
+        place = self.folders.place(one)
+        mapping = place / "mapping.toml"
+        return Job(
+            source=place / one.file,
+            provider=one.provider,
+            environment=one.environment,
+            account=one.account,
+            read=one.read_options,
+            base_url=self.settings.base_urls.get(one.provider, ""),
+            mapping=mapping if mapping.exists() else None,
+            output=place / "results.xlsx",
+            ledger=self.settings.ledger,
+            limits=self.settings.limits,
+            settle_after=self.settings.settle_after,
+            repair=one.repair,
+            corrections=self.corrections(one),
+            own_address=True,
+        )
+
+    def corrections(self, one: Import) -> Path:
+        """The file of corrected cells."""
+        return self.folders.place(one) / "corrections.sqlite3"
+
+    def check(self, one: Import) -> Task:
+        """Check an import anew."""
+        self._let_go(one.id)
+        return self._begin(one, Kind.CHECKING, lambda task: self._check(one, task))
+
+    def send(self, one: Import, run: str) -> Task:
+        """Carry out the plan of an import that a person has confirmed, by the id of its run.
+
+        Raises:
+            SettingsError: There is no such plan any more, so nothing was started.
+        """
+        held = self.held(one)
+        if held is None or held.plan.run != run or self.is_busy(one):
+            raise SettingsError(
+                "This is not the newest check of the import any more, so nothing was sent. Look at the "
+                "numbers again and confirm them."
+            )
+        del self._held[one.id]
+        kept = self.folders.keep(one, stage=Stage.SENDING)
+        return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
+
+    def go_on(self, one: Import) -> Task:
+        """Carry on what a person had confirmed when it was interrupted: the ledger knows what is done."""
+        self._let_go(one.id)
+        return self._begin(one, Kind.SENDING, lambda task: self._go_on(one, task))
+
+    def record(self, one: Import, assumption: Assumption) -> Task:
+        """Record what a person found out about an unknown row."""
+        self._let_go(one.id)
+        return self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
+
+    async def stop_all(self) -> None:
+        """Stop what is being sent, and wait until it is over."""
+        running = [task for task in self._tasks.values() if task.running]
+        for task in running:
+            task.request_stop(StopReason("the page was ended", 130))
+        while any(task.running for task in running):  # noqa: ASYNC110  a second signal ends this at once
+            await asyncio.sleep(TICK)
+        for import_id in list(self._held):
+            self._let_go(import_id)
+
+    def forget(self, one: Import) -> None:
+        """Let go of everything that is kept for an import."""
+        self._let_go(one.id)
+        self._tasks.pop(one.id, None)
+        self._rows.pop(one.id, None)
+
+    def _begin(self, one: Import, kind: Kind, do: Callable[[Task], None]) -> Task:
+        known = self.task(one)
+        if known is not None and known.running:
+            return known
+        task = Task(kind)
+        self._tasks[one.id] = task
+        # who ends the process twice does not wait for it: the ledger knows what was under way
+        threading.Thread(target=task.work, args=(lambda: do(task),), name=one.id, daemon=True).start()
+        return task
+
+    def _plan(self, one: Import, task: Task) -> Plan:
+        with self._slots:
+            task.total = self._rows.get(one.id, 0)
+            plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
+        self._rows[one.id] = task.done
+        return plan
+
+    def _check(self, one: Import, task: Task) -> None:
+        plan = self._plan(one, task)
+        self._held[one.id] = Held(plan, one.version)
+        while len(self._held) > PLANS:
+            self._let_go(next(iter(self._held)))
+
+    def _send(self, one: Import, held: Held, task: Task) -> None:
+        with held.lock, held.plan as plan:
+            held.closed = True
+            if held.edited:
+                raise SettingsError(GONE)
+            task.before = dict(plan.counts)
+            task.total, task.allowed = plan.ready, 1 / spacing(plan.opened.limits)
+            try:
+                summary = asyncio.run(self._run(plan, task))
+            except SetupError:  # nothing was sent; after anything else it was interrupted
+                self.folders.keep(one, stage=Stage.CHECK)
+                raise
+            self._finish(one, plan, summary)
+
+    def _go_on(self, one: Import, task: Task) -> None:
+        plan = self._plan(one, task)
+        task.done = 0
+        self._send(one, Held(plan, one.version), task)
+
+    async def _run(self, plan: Plan, task: Task) -> Summary:
+        task.begin_loop()
+        variables = self.settings.variables
+        return await pipeline.run(
+            plan, on_progress=task.see, stop=task.stop, agreed=True, variables=variables
+        )
+
+    def _record(self, one: Import, assumption: Assumption, task: Task) -> None:
+        with self._plan(one, task) as plan:
+            summary = asyncio.run(pipeline.record(plan, assumption))
+            self._finish(one, plan, summary)
+
+    def _finish(self, one: Import, plan: Plan, summary: Summary) -> None:
+        write_copy(plan, self.folders.place(one) / "results.csv")
+        self.folders.keep(one, stage=Stage.DONE, ended=outcome_of(plan, summary))
+
+    def _let_go(self, import_id: str) -> None:
+        held = self._held.pop(import_id, None)
+        if held is not None:
+            held.close()

@@ -1,0 +1,207 @@
+"""Who may ask what: the address that is asked for, the session, forged forms, and what browsers may do."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from importer.errors import ImporterError
+from importer.web.access import read_users
+from importer.web.folders import Import
+from importer.web.keys import DESK, FOLDERS, SESSIONS, SETTINGS
+from importer.web.rendering import SESSION, render
+from importer.web.sessions import Session
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+OPEN = ("/static/", "/open", "/login")
+"""Paths that need no session."""
+
+STREAMED = ("/imports",)
+"""Paths whose forms carry a file, and are checked for forgery as they are read."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+HEADER = "X-CSRF-Token"
+
+_log = logging.getLogger(__name__)
+
+
+async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Tell the browser what it may do with an answer."""
+    response.headers.update(HEADERS)
+    if not request.path.startswith("/static/"):
+        response.headers.setdefault("Cache-Control", "no-store")
+
+
+@web.middleware
+async def tell_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Whatever goes wrong is told on a page, or as JSON to a script."""
+    try:
+        return await handler(request)
+    except web.HTTPRedirection:
+        raise
+    except web.HTTPException as error:
+        told = error.text if error.text and not error.text.startswith(f"{error.status}:") else error.reason
+        return told_page(request, error.status, told)
+    except ImporterError as error:
+        return told_page(request, 400, str(error))
+    except (ConnectionError, TimeoutError):
+        raise
+    except Exception as error:  # noqa: BLE001  told without its text, which may quote a cell
+        _log.error("%s %s failed: %s", request.method, request.match_info.route, type(error).__name__)
+        _log.debug("What went wrong", exc_info=error)
+        return told_page(request, 500, "Something unforeseen went wrong. Nothing was sent by this step.")
+
+
+def told_page(request: web.Request, status: int, message: str) -> web.Response:
+    """A message, as a page or as JSON."""
+    if wants_json(request):
+        return web.json_response({"error": message}, status=status)
+    return render(request, "error.html", {"message": message}, status=status)
+
+
+def wants_json(request: web.Request) -> bool:
+    """Whether a script asks, and not a person."""
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+@web.middleware
+async def require_host(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Refuse names that are not ours: a foreign name that points here is an attack (DNS rebinding)."""
+    name = urlsplit(f"//{request.host}").hostname
+    if name is None or name not in request.app[SETTINGS].hosts:
+        raise web.HTTPMisdirectedRequest(text="The page is not served under this name.")
+    return await handler(request)
+
+
+@web.middleware
+async def require_session(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let in who has a session, and for a proxy's users make one."""
+    session = _session(request)
+    if session is not None:
+        request[SESSION] = session
+    if session is None and not request.path.startswith(OPEN):
+        if request.method == "GET" and not wants_json(request):
+            raise web.HTTPSeeOther("/login")
+        raise web.HTTPUnauthorized(
+            text="Your session has ended. Log in again in another tab, then come back here and repeat this "
+            "step: nothing was done by it, and what was kept before is still there."
+        )
+    response = await handler(request)
+    if session is not None and request.app[SETTINGS].user_header and not response.prepared:
+        keep_session(request, response, session)
+    return response
+
+
+def _session(request: web.Request) -> Session | None:
+    settings, sessions = request.app[SETTINGS], request.app[SESSIONS]
+    session = sessions.opened(request.cookies.get(cookie_name(request), ""))
+    if not settings.user_header:
+        by_name = settings.users is not None
+        # a session of another way in, or of a user who was taken out of the file, holds no longer
+        if session is None or bool(session.user) is not by_name:
+            return None
+        return session if settings.users is None or session.user in read_users(settings.users) else None
+    if request.remote not in settings.proxies:
+        return None
+    user = request.headers.get(settings.user_header, "").strip()
+    if not user:
+        return None
+    return session if session is not None and session.user == user else sessions.start(user)
+
+
+def cookie_name(request: web.Request) -> str:
+    """Cookies do not tell ports apart, so the name does."""
+    return f"importer_{urlsplit(f'//{request.host}').port or 'page'}"
+
+
+def keep_session(request: web.Request, response: web.StreamResponse, session: Session) -> None:
+    """Put a session into the browser."""
+    settings, sessions = request.app[SETTINGS], request.app[SESSIONS]
+    response.set_cookie(
+        cookie_name(request),
+        sessions.sealed(session),
+        httponly=True,
+        samesite="Strict",
+        secure=settings.secure,
+        max_age=int(settings.session.total_seconds()),
+        path="/",
+    )
+
+
+@web.middleware
+async def require_token(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Take forms from our own pages only."""
+    if request.method in ("GET", "HEAD"):
+        return await handler(request)
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise web.HTTPForbidden(text="This form came from another site. Nothing was done.")
+    if request.path not in STREAMED:
+        if request.content_type.startswith("multipart/"):
+            raise web.HTTPUnsupportedMediaType(text="No file is taken here. Nothing was done.")
+        given = request.headers.get(HEADER) or (await request.post()).get("csrf")
+        check_token(request, given)
+    return await handler(request)
+
+
+def check_token(request: web.Request, given: object) -> None:
+    """Refuse a form without the token of this session."""
+    session: Session | None = request.get(SESSION)
+    if session is None:
+        if request.path != "/login":
+            raise web.HTTPUnauthorized
+        session = Session("", request.cookies.get("importer_login", ""))
+    if not request.app[SESSIONS].is_token(session, given):
+        raise web.HTTPForbidden(
+            text="This form is not from your session any more: go back, reload the page, and repeat the "
+            "step. Nothing was done."
+        )
+
+
+def user_of(request: web.Request) -> str:
+    """Who asks."""
+    session: Session | None = request.get(SESSION)
+    if session is None:
+        raise web.HTTPUnauthorized
+    return session.user
+
+
+def import_of(request: web.Request) -> Import:
+    """The import that a path names, of this user or shared.
+
+    Raises:
+        HTTPNotFound: There is none, or it is somebody else's, which is the same to this user.
+    """
+    one = request.app[FOLDERS].find(request.match_info["import_id"])
+    if one is None or not may_see(request, one):
+        raise web.HTTPNotFound(text="There is no such import: it was deleted, or belongs to somebody else.")
+    return one
+
+
+def may_see(request: web.Request, one: Import) -> bool:
+    """Whether an import is this user's, or shared."""
+    return request.app[SETTINGS].shared or one.owner == user_of(request)
+
+
+def idle_import_of(request: web.Request) -> Import:
+    """The same, when nothing is being done for it."""
+    one = import_of(request)
+    if request.app[DESK].is_busy(one):
+        raise web.HTTPConflict(
+            text="This import is being worked on just now, perhaps from another tab. Wait until it is "
+            "through, or stop it; nothing was changed."
+        )
+    return one

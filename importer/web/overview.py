@@ -1,0 +1,57 @@
+"""A plan as a page shows it: what is told of it, taken at one moment."""
+
+from dataclasses import dataclass, field
+
+from importer.findings import FindingCount, Grade
+from importer.planning import Plan
+from importer.results.tally import CauseCount
+from importer.rows import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a run of the plan would do, and what is the matter. `seconds` is how long sending takes."""
+
+    run: str
+    title: str
+    address: str
+    ready: int
+    to_settle: int
+    idle: bool
+    seconds: float
+    limits: str
+    counts: dict[Status, int]
+    causes: list[CauseCount] = field(repr=False)
+    findings: list[FindingCount] = field(repr=False)
+    notes: tuple[str, ...] = field(repr=False)
+    troubles: tuple[str, ...] = field(repr=False)
+
+    @property
+    def repairs(self) -> int:
+        """How many cells could be sent as what was probably meant."""
+        return sum(each.repairs for each in self.findings if each.grade is not Grade.REPAIRED)
+
+    @property
+    def total(self) -> int:
+        """How many rows there are."""
+        return sum(self.counts.values())
+
+
+def overview(plan: Plan) -> Overview:
+    """The plan as it stands."""
+    opened, account = plan.opened, plan.opened.account
+    return Overview(
+        run=plan.run,
+        title=account.provider.title,
+        address=account.base_url,
+        ready=plan.ready,
+        to_settle=plan.to_settle,
+        idle=plan.idle,
+        seconds=plan.seconds,
+        limits=" and ".join(map(str, opened.limits)),
+        counts=dict(plan.counts),
+        causes=plan.staging.pages.causes(),
+        findings=plan.findings(),
+        notes=(*opened.source.notes, *plan.notes),
+        troubles=tuple(trouble.message for trouble in plan.troubles),
+    )

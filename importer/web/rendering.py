@@ -1,0 +1,26 @@
+"""A template with what every page may ask: who looks at it, and the token of its forms."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import aiohttp_jinja2
+from aiohttp import web
+
+from importer.web.keys import SESSIONS
+from importer.web.sessions import Session
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+
+SESSION = web.RequestKey("session", Session)
+"""Whose request it is; missing where nobody was let in."""
+
+
+def render(
+    request: web.Request, template: str, context: Mapping[str, object] = NOTHING, *, status: int = 200
+) -> web.Response:
+    """A page."""
+    session = request.get(SESSION)
+    user = session.user if session is not None else None
+    token = request.app[SESSIONS].token(session) if session is not None else ""
+    known = {"user": user, "csrf": token, "path": request.path}
+    return aiohttp_jinja2.render_template(template, request, known | dict(context), status=status)

@@ -1,0 +1,1 @@
+"""The pages: one module per step. A route reads a form, calls the library, renders what came of it."""

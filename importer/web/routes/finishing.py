@@ -1,0 +1,53 @@
+"""The fifth step: what came of it, to look at and to take away."""
+
+import urllib.parse
+from pathlib import PurePath
+
+from aiohttp import web
+
+from importer.settling import Assumption
+from importer.web.guard import idle_import_of, import_of
+from importer.web.keys import DESK, FOLDERS
+from importer.web.rendering import render
+
+routes = web.RouteTableDef()
+
+TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv",
+}
+
+
+@routes.get("/imports/{import_id}/results")
+async def show(request: web.Request) -> web.StreamResponse:
+    """Counts, causes, downloads, and what a person has to find out."""
+    one, desk, folders = import_of(request), request.app[DESK], request.app[FOLDERS]
+    if not one.ended:
+        raise web.HTTPSeeOther(f"/imports/{one.id}")
+    files = [suffix for suffix in TYPES if (folders.place(one) / f"results.{suffix}").exists()]
+    context = {"one": one, "task": desk.task(one), "ended": one.ended, "files": files}
+    return render(request, "results.html", context)
+
+
+@routes.get("/imports/{import_id}/results.{suffix}")
+async def download(request: web.Request) -> web.StreamResponse:
+    """The results file."""
+    one, suffix = import_of(request), request.match_info["suffix"]
+    path = request.app[FOLDERS].place(one) / f"results.{suffix}"
+    if suffix not in TYPES or not path.exists():
+        raise web.HTTPNotFound(text="There is no such file.")
+    name = f"{PurePath(one.name).stem.removesuffix('.results')}.results.{suffix}"
+    told = f"attachment; filename=results.{suffix}; filename*=UTF-8''{urllib.parse.quote(name, safe='')}"
+    return web.FileResponse(path, headers={"Content-Disposition": told, "Content-Type": TYPES[suffix]})
+
+
+@routes.post("/imports/{import_id}/settle")
+async def settle(request: web.Request) -> web.StreamResponse:
+    """Record what a person found out about an unknown row."""
+    one, form = idle_import_of(request), await request.post()
+    row, customer_id = str(form.get("row", "")), str(form.get("customer_id", "")).strip()
+    found = form.get("found") == "yes"
+    if not row.isascii() or not row.isdigit() or (found and not customer_id) or len(customer_id) > 200:
+        raise web.HTTPBadRequest(text="Give the id of the customer that you found. Nothing was recorded.")
+    request.app[DESK].record(one, Assumption(frozenset({int(row)}), customer_id if found else ""))
+    raise web.HTTPSeeOther(f"/imports/{one.id}/results")

@@ -1,0 +1,65 @@
+"""What a browser keeps of who it is: a signed cookie, and the token that its forms carry."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Somebody who was let in. `user` is "" for the one person of a one-time link."""
+
+    user: str
+    nonce: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """Signs sessions and reads them back. A key that is kept lets them outlive the server."""
+
+    key: bytes = field(repr=False)
+    lifetime: timedelta
+
+    def start(self, user: str) -> Session:
+        """A new session."""
+        return Session(user, secrets.token_urlsafe(16))
+
+    def sealed(self, session: Session) -> str:
+        """The session as the text of a cookie."""
+        return self._serializer().dumps([session.user, session.nonce])
+
+    def opened(self, cookie: str) -> Session | None:
+        """The session in a cookie; None where it is forged, damaged or too old."""
+        try:
+            user, nonce = self._serializer().loads(cookie, max_age=int(self.lifetime.total_seconds()))
+        except (BadData, ValueError, TypeError):
+            return None
+        return Session(str(user), str(nonce))
+
+    def token(self, session: Session) -> str:
+        """What each form of this session carries, which no other site can know."""
+        return hmac.new(self.key, f"form {session.nonce}".encode(), hashlib.sha256).hexdigest()
+
+    def is_token(self, session: Session, given: object) -> bool:
+        """Whether a form came from a page of this session."""
+        return isinstance(given, str) and hmac.compare_digest(self.token(session).encode(), given.encode())
+
+    def _serializer(self) -> URLSafeTimedSerializer:
+        return URLSafeTimedSerializer(self.key, salt="importer session")
+
+
+def kept_key(path: Path) -> bytes:
+    """The key in a private file, made where there is none."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return path.read_bytes()

@@ -1,0 +1,38 @@
+"""Where an import stands, in words and as the page to go on at."""
+
+from dataclasses import dataclass
+
+from importer.web.desk import Desk
+from importer.web.folders import Import, Stage
+from importer.web.work import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`page` is the last part of the path; `words` tell the state."""
+
+    page: str
+    words: str
+    interrupted: bool = False
+
+
+def step_of(one: Import, desk: Desk) -> Step:
+    """Where an import stands just now."""
+    task = desk.task(one)
+    if task is not None and task.running:
+        match task.kind:
+            case Kind.CHECKING:
+                return Step("check", "being checked")
+            case Kind.SENDING:
+                return Step("send", "stopping" if task.stopping else "being sent")
+            case Kind.RECORDING:
+                return Step("results", "being recorded")
+    match one.stage:
+        case Stage.COLUMNS:
+            return Step("columns", "columns to match")
+        case Stage.CHECK:
+            return Step("check", "to be checked and sent")
+        case Stage.SENDING:
+            return Step("send", "interrupted: goes on with one click", interrupted=True)
+        case Stage.DONE:
+            return Step("results", "stopped early" if one.ended.get("stopped") else "finished")

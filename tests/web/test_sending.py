@@ -1,0 +1,207 @@
+"""Confirm, watch, hold, stop, go on: nothing is sent twice, and nothing that was not confirmed."""
+
+import asyncio
+import json
+
+import pytest
+
+from importer.rows import Limit
+from importer.simulator import Fault, Faults
+from tests.support import Bench, people_csv
+from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
+
+SLOWLY = (Limit(20, 1),)
+
+
+async def test_pressing_send_twice_sends_once(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(10)))
+    await page.checked(one)
+    await page.get(f"/imports/{one}/send")
+    form = page.form()
+    await page.post(f"/imports/{one}/send", form)
+    await page.post(f"/imports/{one}/send", form)
+    await page.worked(one)
+    await page.post(f"/imports/{one}/send", form)
+    assert page.status == 409
+    assert bench.created("hitpay") == 10
+    assert bench.simulator.counts("hitpay").requests == 10
+
+
+async def test_plan_that_was_not_confirmed_is_not_sent(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.get(f"/imports/{one}/send")
+    await page.post(f"/imports/{one}/send", page.form() | {"run": "another"})
+    assert page.status == 400
+    assert bench.created("hitpay") == 0
+
+
+async def test_live_wants_the_word_typed(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)), environment="live")
+    await page.checked(one)
+    await page.get(f"/imports/{one}/send")
+    assert "LIVE" in page.text
+    form = page.form()
+    for typed in ("", "sandbox"):
+        await page.post(f"/imports/{one}/send", form | {"typed": typed})
+        assert page.status == 400
+    assert bench.created("hitpay") == 0
+    await page.sent(one, typed="live")
+    assert page.counts == {"created": 3}
+
+
+async def test_missing_credentials_are_told_before_anything_is_sent(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, variables={})) as page:
+        await page.come_in()
+        assert "no credentials" in page.text
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+        await page.checked(one)
+        assert page.counts == {"ready": 3}
+        await page.get(f"/imports/{one}/send")
+        assert "HITPAY_API_KEY" in page.text
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        version = str(found.version)
+        await page.post(f"/imports/{one}/send", {"run": "any", "version": version})
+        assert page.status == 400
+
+
+async def test_stop_finishes_what_is_under_way_and_the_next_run_sends_the_rest(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=60)
+        await some_are_sent(page, one)
+        await page.post(f"/imports/{one}/stop")
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert "Stopped early" in page.text
+        made = page.counts["created"]
+        assert 0 < made < 60
+        assert page.counts == {"created": made, "not_sent": 60 - made}
+        assert bench.created("hitpay") == made
+    async with serving(settings_for(bench.folder, bench.simulator)) as page:
+        await page.come_in()
+        await page.get(f"/imports/{one}/check")
+        await page.worked(one)
+        await page.sent(one)
+        assert page.counts == {"created": 60 - made, "exists": made}
+        assert bench.created("hitpay") == 60
+
+
+async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=15)
+        await some_are_sent(page, one)
+        await page.post(f"/imports/{one}/pause")
+        assert "Go on" in page.text
+        task = page.app[DESK].task(page.app[FOLDERS].all()[0])
+        assert task is not None
+        assert task.held
+        await page.post(f"/imports/{one}/resume")
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"created": 15}
+
+
+async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=10)
+        async with page.browser.get(page.server.make_url(f"/imports/{one}/events")) as answer:
+            line = await answer.content.readline()
+            assert json.loads(line.removeprefix(b"data: "))["kind"] == "sending"
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"created": 10}
+
+
+async def test_page_answers_while_a_long_sheet_is_checked(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(9000)))
+    await page.post(f"/imports/{one}/columns", page.form())
+    answered = 0
+    while page.app[DESK].is_busy(page.app[FOLDERS].all()[0]):
+        await page.get("/")
+        assert page.status == 200
+        answered += 1
+    assert answered >= 10
+    await page.get(f"/imports/{one}/check")
+    assert page.counts == {"ready": 9000}
+
+
+async def test_several_watch_one_import(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=10)
+        await asyncio.gather(*(page.worked(one) for _ in range(3)))
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"created": 10}
+
+
+async def test_ending_the_server_finishes_what_is_under_way(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=60)
+        await some_are_sent(page, one)
+    made = bench.created("hitpay")
+    assert 0 < made < 60
+    async with serving(settings_for(bench.folder, bench.simulator)) as page:
+        await page.come_in()
+        await page.get(f"/imports/{one}/results")
+        assert page.counts == {"created": made, "not_sent": 60 - made}
+
+
+async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> None:
+    sheet = people_csv(bench.folder / "c.csv", "krezypay", range(3))
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    one = await page.upload(sheet, "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    assert page.counts == {"unknown": 3}
+    assert "It is not there: send again" in page.text
+    bench.simulator.set_faults(Faults())
+    await page.post(f"/imports/{one}/settle", {"row": "2", "found": "yes", "customer_id": "kz_1"})
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"created": 1, "unknown": 2}
+    await page.post(f"/imports/{one}/settle", {"row": "3", "found": "yes", "customer_id": ""})
+    assert page.status == 400
+    await page.post(f"/imports/{one}/settle", {"row": "3", "found": "no"})
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts["failed"] == 1
+
+
+@pytest.mark.parametrize("suffix", ["xlsx", "csv"])
+async def test_results_are_downloaded_under_the_name_of_the_sheet(
+    bench: Bench, page: Page, suffix: str
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "Kündenliste.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.sent(one)
+    async with page.browser.get(page.server.make_url(f"/imports/{one}/results.{suffix}")) as answer:
+        content = await answer.read()
+        assert answer.status == 200
+        assert f"K%C3%BCndenliste.results.{suffix}" in answer.headers["Content-Disposition"]
+    path = bench.folder / f"got.{suffix}"
+    path.write_bytes(content)
+    again = await page.upload(path)
+    await page.checked(again)
+    assert page.counts == {"exists": 3}
+
+
+async def begun(page: Page, bench: Bench, *, rows: int) -> str:
+    """An import that is being sent."""
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(rows)))
+    await page.checked(one)
+    await page.get(f"/imports/{one}/send")
+    await page.post(f"/imports/{one}/send", page.form())
+    return one
+
+
+async def some_are_sent(page: Page, one: str) -> None:
+    """Wait until the events tell of a row that is done."""
+    async with page.browser.get(page.server.make_url(f"/imports/{one}/events")) as answer:
+        async for line in answer.content:
+            if line.startswith(b'data: {"') and json.loads(line.removeprefix(b"data: "))["done"]:
+                return
