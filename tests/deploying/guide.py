@@ -22,6 +22,7 @@ from tests.support import people_csv
 ROOT = Path(__file__).parents[2]
 GUIDE = (ROOT / "importer" / "DEPLOYING.md").read_text(encoding="utf-8")
 BIN = Path(sys.executable).parent
+SERVICE = "importer-nightly.service"
 
 
 def example(name: str) -> str:
@@ -29,6 +30,16 @@ def example(name: str) -> str:
     found = re.search(rf"<!-- file: {re.escape(name)} -->\n```\w*\n(.*?)```", GUIDE, re.DOTALL)
     assert found is not None, name
     return found[1]
+
+
+def settings(unit: str) -> Mapping[str, list[str]]:
+    """The settings of a unit of systemd, each with its values."""
+    found: dict[str, list[str]] = {}
+    for line in example(unit).splitlines():
+        name, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found.setdefault(name, []).append(value)
+    return found
 
 
 def needs(program: str) -> str:
@@ -97,6 +108,22 @@ class Machine:
     def deliver(self, name: str, numbers: range) -> Path:
         """A sheet in the inbox."""
         return people_csv(self.place("/srv/importer/inbox") / name, "hitpay", numbers)
+
+    def service_variables(self) -> dict[str, str]:
+        """What systemd gives the service: hardly anything, and a folder with its credentials."""
+        credentials = self.folder / "credentials"
+        credentials.mkdir(exist_ok=True)
+        for line in settings(SERVICE)["LoadCredential"]:
+            name, _, path = line.partition(":")
+            (credentials / name).unlink(missing_ok=True)
+            shutil.copy(self.moved(path), credentials / name)
+            (credentials / name).chmod(0o400)
+        return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "CREDENTIALS_DIRECTORY": str(credentials)}
+
+    def night(self) -> Ended:
+        """A night as the service starts it."""
+        (command,) = settings(SERVICE)["ExecStart"]
+        return self.sh(f"exec {self.moved(command)}", self.service_variables())
 
     def sh(self, command: str, variables: Mapping[str, str]) -> Ended:
         """A command with these variables and no others, but for where the provider's stand-in is."""

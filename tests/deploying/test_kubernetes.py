@@ -95,6 +95,11 @@ def test_claims_and_maps_are_there() -> None:
     assert set(MOUNTS) == set(VOLUMES)
 
 
+def test_rows_wait_on_a_disk() -> None:
+    assert MOUNTS["tmp"]["mountPath"] == "/tmp"
+    assert "medium" not in VOLUMES["tmp"]["emptyDir"], "in memory they would count against its limit"
+
+
 def test_ledger_is_for_one_pod_alone() -> None:
     (claim,) = (each for each in DOCUMENTS if each["metadata"]["name"] == "importer-state")
     assert claim["spec"]["accessModes"] == ["ReadWriteOncePod"]

@@ -3,9 +3,7 @@
 import os
 import re
 import shlex
-import shutil
 import subprocess
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -16,19 +14,9 @@ import pytest
 from importer.jobfile import JobFile
 from importer.telling.delivering import DEADLINE
 from tests.cli_support import PATIENCE
-from tests.deploying.guide import BIN, Machine, example, needs, output_of
+from tests.deploying.guide import BIN, SERVICE, Machine, example, needs, output_of, settings
 
-SERVICE, TIMER, FAILED = "importer-nightly.service", "importer-nightly.timer", "importer-failed@.service"
-
-
-def settings(unit: str) -> Mapping[str, list[str]]:
-    """The settings of a unit of systemd, each with its values."""
-    found: dict[str, list[str]] = {}
-    for line in example(unit).splitlines():
-        name, equals, value = line.partition("=")
-        if equals and not line.startswith("#"):
-            found.setdefault(name, []).append(value)
-    return found
+TIMER, FAILED = "importer-nightly.timer", "importer-failed@.service"
 
 
 @pytest.fixture
@@ -57,7 +45,7 @@ def test_systemd_finds_little_that_the_service_is_exposed_to(units: list[Path]) 
 def test_stop_is_no_failure_and_all_else_is_one() -> None:
     """What the guide says of a stop, and of starting again at once."""
     service = settings(SERVICE)
-    assert service["SuccessExitStatus"] == ["143"]
+    assert service["SuccessExitStatus"] == ["143 SIGTERM"]
     assert service["Restart"] == ["no"]
     assert service["OnFailure"] == ["importer-failed@%N.service"]
 
@@ -70,7 +58,10 @@ def test_time_to_stop_is_enough_for_a_request_and_the_notifications() -> None:
 def test_hour_of_the_timer_is_there_once_on_every_day_everywhere() -> None:
     hour, minute = map(int, settings(TIMER)["OnCalendar"][0].split()[1].split(":")[:2])
     assert example("importer.cron").splitlines()[-1].startswith(f"{minute} {hour} ")
-    for name in sorted(available_timezones()):
+    names = sorted(available_timezones())
+    if not names:
+        pytest.skip("needs the time zones of the system")
+    for name in names:
         zone = ZoneInfo(name)
         midnights = [datetime(2026, 1, 1, tzinfo=zone) + timedelta(days) for days in range(3 * 365)]
         for before, after in pairwise(midnights):
@@ -90,21 +81,9 @@ def test_systemd_starts_the_timer_each_night_where_summer_time_begins() -> None:
     assert "2026-03-30 02:30:00" in nights[1]
 
 
-def service_variables(machine: Machine) -> dict[str, str]:
-    """What systemd gives the service: hardly anything, and a folder with its credentials."""
-    credentials = machine.folder / "credentials"
-    credentials.mkdir(exist_ok=True)
-    for line in settings(SERVICE)["LoadCredential"]:
-        name, _, path = line.partition(":")
-        shutil.copy(machine.moved(path), credentials / name)
-        (credentials / name).chmod(0o400)
-    return {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "CREDENTIALS_DIRECTORY": str(credentials)}
-
-
 def test_service_imports_what_is_in_the_inbox(machine: Machine) -> None:
     machine.deliver("customers.csv", range(2))
-    command = machine.moved(settings(SERVICE)["ExecStart"][0])
-    ended = machine.sh(f"exec {command}", service_variables(machine))
+    ended = machine.night()
     assert (ended.exit_code, ended.err) == (0, "")
     done = machine.place("/srv/importer/done")
     assert sorted(each.name for each in done.iterdir()) == ["customers.csv", "customers.results.csv"]
