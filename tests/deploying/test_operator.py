@@ -11,6 +11,7 @@ import pytest
 from importer.jobfile import Alarms
 from importer.night.report import ALARM_EXIT_CODES
 from tests.deploying.guide import BIN, GUIDE, ROOT, SERVICE, Machine, example, needs, output_of, settings
+from tests.support import person, write_csv
 
 
 def test_every_exit_code_has_something_to_do() -> None:
@@ -51,6 +52,25 @@ def test_alarm_that_is_all_right_is_gone_on_with_by_hand(machine: Machine) -> No
     ended = machine.sh(shlex.join(by_hand[program:]), machine.service_variables())
     assert ended.exit_code == 0, ended.err
     assert "3 created" in ended.out
+
+
+@pytest.mark.parametrize(("rows", "wrong", "exit_code"), [(30, 1, 1), (30, 10, 14)])
+def test_results_that_were_corrected_go_through_the_inbox(
+    machine: Machine, rows: int, wrong: int, exit_code: int
+) -> None:
+    """What the table says of exit codes 1 and 14."""
+    people = [person("hitpay", number) for number in range(rows)]
+    broken = [{**one, "Email": one["Email"].replace("@", "-at-")} for one in people[:wrong]]
+    inbox = machine.place("/srv/importer/inbox")
+    write_csv(inbox / "customers.csv", [*broken, *people[wrong:]])
+    assert machine.night().exit_code == exit_code
+    results = machine.place("/srv/importer/attention/customers.results.csv")
+    corrected = results.read_text(encoding="utf-8-sig").replace("-at-", "@")
+    results.unlink()
+    (inbox / results.name).write_text(corrected, encoding="utf-8-sig")
+    ended = machine.night()
+    assert ended.exit_code == 0, ended.err
+    assert len(machine.simulator.customers("hitpay")) == rows
 
 
 def test_backup_is_whole_and_made_by_the_service(machine: Machine) -> None:
