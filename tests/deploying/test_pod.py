@@ -59,6 +59,7 @@ class Pod:
         """What makes the root of the Pod and starts the container in it."""
         lines = [
             "set -e",
+            "PATH=$PATH:/usr/sbin:/sbin",
             f"cd {shlex.quote(str(self.folder / 'root'))}",
             "mount -t tmpfs none $PWD",
             "cd $PWD",
@@ -138,7 +139,8 @@ def test_night_goes_with_what_the_manifest_grants(pod: Pod) -> None:
 def test_first_process_of_a_container_drains_when_it_is_told_to_stop(pod: Pod) -> None:
     people_csv(pod.folder / "data/inbox/customers.csv", "hitpay", range(500))
     process = pod.start()
-    until(lambda: pod.created > 2)
+    until(lambda: pod.created > 2 or process.poll() is not None)
+    assert process.returncode is None, ended(process)
     (first,) = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     subprocess.run(["kill", f"-{signal.SIGTERM.value}", first], check=True)
     night = ended(process)
