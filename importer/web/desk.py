@@ -197,7 +197,7 @@ class Desk:
         held.closed = True
         with held.lock, held.plan as plan:
             task.before = dict(plan.counts)
-            task.total = plan.ready
+            task.total, task.limits = plan.ready, tuple(plan.opened.limits)
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted

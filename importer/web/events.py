@@ -25,6 +25,8 @@ def snapshot(task: Task) -> dict[str, object]:
         "left": None if left is None else round(left),
         "rate": round(sum(rates[-10:]) / 10, 1),
         "rates": rates,
+        "limits": " and ".join(map(str, task.limits)),
+        "allowed": min((limit.requests / limit.per for limit in task.limits), default=None),
         "latest": [
             {"row": each.row, "status": str(each.status), "message": each.message} for each in task.latest
         ],

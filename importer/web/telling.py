@@ -1,7 +1,22 @@
-"""Numbers and times as the pages write them."""
+"""Numbers, times and words as the pages write them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+
+from importer.providers import PROVIDERS
+from importer.rows import Status
+
+MEANINGS: Mapping[str, str] = {
+    Status.CREATED: "new at the provider",
+    Status.EXISTS: "were there already",
+    Status.DUPLICATE: "repeat an earlier row",
+    Status.INVALID: "have a cell to correct",
+    Status.REJECTED: "refused by the provider",
+    Status.FAILED: "not delivered, no effect",
+    Status.UNKNOWN: "may have been created",
+    Status.NOT_SENT: "not sent so far",
+}
+"""A few words under the number of rows of each status."""
 
 
 def number(value: float) -> str:
@@ -29,9 +44,21 @@ def megabytes(size: float) -> str:
     return f"{size / (1 << 20):,.0f} MB"
 
 
-FILTERS: Mapping[str, Callable[[float], str]] = {
+def meaning(status: str) -> str:
+    """What it means to have a status."""
+    return MEANINGS[status]
+
+
+def title_of(provider: str) -> str:
+    """What people call a provider."""
+    return PROVIDERS[provider].title
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
     "moment": moment,
     "duration": duration,
     "megabytes": megabytes,
+    "meaning": meaning,
+    "title_of": title_of,
 }

@@ -12,7 +12,7 @@ from threading import Event
 
 from importer.errors import ImporterError
 from importer.progress import Phase, Progress
-from importer.rows import Status, no_counts
+from importer.rows import Limit, Status, no_counts
 from importer.stopping import Stop, StopReason
 
 LATEST = 12
@@ -48,7 +48,8 @@ class Said:
 class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
-    `before` are the counts when it began; `error` is for people, "" where all went well.
+    `before` are the counts when it began; `limits` are those that are kept; `error` is for people, "" where
+    all went well.
     """
 
     kind: Kind
@@ -59,6 +60,7 @@ class Task:
     phase: str = ""
     done: int = 0
     total: int = 0
+    limits: tuple[Limit, ...] = ()
     waits_until: float = 0.0
     latest: deque[Said] = field(default_factory=lambda: deque(maxlen=LATEST))
     per_second: dict[int, int] = field(default_factory=dict, repr=False)
