@@ -1,7 +1,7 @@
 """The mapping as a form, and back: which column, part, constant, order of dates and words for each field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from importer import mapping as mappings
@@ -71,6 +71,26 @@ class FormField:
                 return ("yes", "no")
             case _:
                 return ()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is required and nothing feeds it."""
+        return self.leaf.required and not self.chosen and not self.constant
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to answer before the sheet can be checked."""
+        return self.is_missing or bool(self.questions)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is shown from the start, and not folded away."""
+        return bool(self.leaf.required or self.chosen or self.constant or self.questions)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether more is said of it than a column, or has to be."""
+        return bool(self.take or self.constant or self.is_missing)
 
     @property
     def samples(self) -> str:
@@ -169,6 +189,28 @@ def read_form(given: Form, source: Source, provider: Provider, sample: Sample) -
     mapping = mappings.from_settings(document, provider)
     mappings.require_columns(mapping, source.columns, provider, sample)
     return mapping
+
+
+def as_given(found: FormField, given: Form) -> FormField:
+    """The field as a person has filled it in, for a form that is shown to them again."""
+
+    def said(name: str, otherwise: str) -> str:
+        return given.get(f"{name}.{found.number}", otherwise)
+
+    chosen = said("column", found.chosen)
+    known = any(each.value == chosen for each in found.choices)
+    words = tuple(
+        replace(word, meant=given.get(f"meant.{found.number}.{place}", word.meant))
+        for place, word in enumerate(found.words)
+    )
+    return replace(
+        found,
+        chosen=chosen if known else "",
+        take=said("take", found.take),
+        constant=said("constant", found.constant).strip(),
+        order=said("order", found.order),
+        words=words,
+    )
 
 
 def _names(value: str, columns: Sequence[str]) -> list[str]:

@@ -4,9 +4,8 @@ import asyncio
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock, Semaphore
+from threading import Semaphore
 from typing import TypeVar
 
 from importer import pipeline, planning
@@ -17,8 +16,8 @@ from importer.rows import Summary
 from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
+from importer.web.held import GONE, Held
 from importer.web.outcome import outcome_of, write_copy
-from importer.web.overview import Overview, overview
 from importer.web.settings import ServeSettings
 from importer.web.work import Kind, Task
 
@@ -27,45 +26,11 @@ T = TypeVar("T")
 CHECKS = 2
 """So many sheets are checked at once; a check takes all of a processor."""
 
+TICK = 0.05
+"""Seconds between looks whether work is over."""
+
 PLANS = 20
 """So many plans are kept; each holds its rows on disk. One that is gone is made again when asked for."""
-
-
-@dataclass(slots=True)
-class Held:
-    """A plan that is kept. Whoever uses it holds the `lock`. It is that of one `version` of its import.
-
-    `edited`: cells were corrected since the whole sheet was checked.
-    """
-
-    plan: Plan
-    version: int
-    edited: bool = False
-    view: Overview | None = None
-    closed: bool = False
-    lock: Lock = field(default_factory=Lock)
-
-    def overview(self) -> Overview:
-        """What is told of the plan as it stands."""
-        if self.view is None:
-            self.view = overview(self.plan)
-        return self.view
-
-    def corrected(self) -> None:
-        """Note that cells were corrected, and their rows checked."""
-        self.edited, self.view = True, None
-
-    def close(self) -> None:
-        """Let go of the plan."""
-        with self.lock:
-            self.closed = True
-            self.plan.close()
-
-
-GONE = (
-    "The check of this import is no longer at hand: something was changed meanwhile. Nothing was done by "
-    "this step. Reload the page."
-)
 
 
 class Desk:
@@ -75,6 +40,7 @@ class Desk:
         self.settings = settings
         self.folders = folders
         self._tasks: dict[str, Task] = {}
+        self._rows: dict[str, int] = {}
         self._held: OrderedDict[str, Held] = OrderedDict()
         self._slots = Semaphore(CHECKS)
 
@@ -101,12 +67,12 @@ class Desk:
         held = self.held(one)
         if held is None:
             raise SettingsError(GONE)
-        return await asyncio.to_thread(_use, held, do)
+        return await asyncio.to_thread(held.use, do)
 
     def edited(self, one: Import) -> Import:
         """Note that cells were corrected and checked one by one: the plan still fits."""
         held = self.held(one)
-        kept = self.folders.keep(one)
+        kept = self.folders.keep(one, stage=Stage.CHECK)
         if held is not None:
             held.version = kept.version
             held.corrected()
@@ -157,6 +123,11 @@ class Desk:
         kept = self.folders.keep(one, stage=Stage.SENDING)
         return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
 
+    def go_on(self, one: Import) -> Task:
+        """Carry on what a person had confirmed when it was interrupted: the ledger knows what is done."""
+        self._let_go(one.id)
+        return self._begin(one, Kind.SENDING, lambda task: self._go_on(one, task))
+
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
         self._let_go(one.id)
@@ -167,8 +138,8 @@ class Desk:
         running = [task for task in self._tasks.values() if task.running]
         for task in running:
             task.request_stop(StopReason("the page was ended", 130))
-        for task in running:
-            await asyncio.to_thread(task.ended.wait)
+        while any(task.running for task in running):  # noqa: ASYNC110  a second signal ends this at once
+            await asyncio.sleep(TICK)
         for import_id in list(self._held):
             self._let_go(import_id)
 
@@ -176,6 +147,7 @@ class Desk:
         """Let go of everything that is kept for an import."""
         self._let_go(one.id)
         self._tasks.pop(one.id, None)
+        self._rows.pop(one.id, None)
 
     def _begin(self, one: Import, kind: Kind, do: Callable[[Task], None]) -> Task:
         known = self.task(one)
@@ -183,19 +155,28 @@ class Desk:
             return known
         task = Task(kind)
         self._tasks[one.id] = task
-        threading.Thread(target=task.work, args=(lambda: do(task),), name=f"{kind} {one.id}").start()
+        # who ends the process twice does not wait for it: the ledger knows what was under way
+        threading.Thread(target=task.work, args=(lambda: do(task),), name=one.id, daemon=True).start()
         return task
 
-    def _check(self, one: Import, task: Task) -> None:
+    def _plan(self, one: Import, task: Task) -> Plan:
         with self._slots:
+            task.total = self._rows.get(one.id, 0)
             plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
+        self._rows[one.id] = task.done
+        return plan
+
+    def _check(self, one: Import, task: Task) -> None:
+        plan = self._plan(one, task)
         self._held[one.id] = Held(plan, one.version)
         while len(self._held) > PLANS:
             self._let_go(next(iter(self._held)))
 
     def _send(self, one: Import, held: Held, task: Task) -> None:
-        held.closed = True
         with held.lock, held.plan as plan:
+            held.closed = True
+            if held.edited:
+                raise SettingsError(GONE)
             task.before = dict(plan.counts)
             task.total, task.limits = plan.ready, tuple(plan.opened.limits)
             try:
@@ -205,6 +186,11 @@ class Desk:
                 raise
             self._finish(one, plan, summary)
 
+    def _go_on(self, one: Import, task: Task) -> None:
+        plan = self._plan(one, task)
+        task.done = 0
+        self._send(one, Held(plan, one.version), task)
+
     async def _run(self, plan: Plan, task: Task) -> Summary:
         task.begin_loop()
         variables = self.settings.variables
@@ -213,9 +199,7 @@ class Desk:
         )
 
     def _record(self, one: Import, assumption: Assumption, task: Task) -> None:
-        with planning.check(
-            self.job(one), variables=self.settings.variables, on_progress=task.see_rows
-        ) as plan:
+        with self._plan(one, task) as plan:
             summary = asyncio.run(pipeline.record(plan, assumption))
             self._finish(one, plan, summary)
 
@@ -227,10 +211,3 @@ class Desk:
         held = self._held.pop(import_id, None)
         if held is not None:
             held.close()
-
-
-def _use(held: Held, do: Callable[[Held], T]) -> T:
-    with held.lock:
-        if held.closed:
-            raise SettingsError(GONE)
-        return do(held)

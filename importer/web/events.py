@@ -16,7 +16,7 @@ def snapshot(task: Task) -> dict[str, object]:
         "phase": task.phase,
         "running": task.running,
         "stopping": task.stopping,
-        "held": task.stop.held,
+        "held": task.held,
         "done": task.done,
         "total": task.total,
         "counts": {str(status): task.before[status] + count for status, count in task.counts.items()},

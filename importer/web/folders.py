@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from threading import Lock
 
 from importer.rows import Environment
 
@@ -60,6 +61,7 @@ class Folders:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._lock = Lock()
         root.mkdir(parents=True, exist_ok=True, mode=0o700)
         root.chmod(0o700)
 
@@ -90,8 +92,10 @@ class Folders:
 
     def keep(self, one: Import, **changes: object) -> Import:
         """Put down what has changed. Returns the import as it is now."""
-        kept = dataclasses.replace(one, **changes, version=one.version + 1, used=time.time())  # type: ignore[arg-type]  # fields of Import
-        _write(self.place(one) / "import.json", kept)
+        with self._lock:
+            now = self.find(one.id) or one  # somebody may have kept something since `one` was read
+            kept = dataclasses.replace(now, **changes, version=now.version + 1, used=time.time())  # type: ignore[arg-type]  # fields of Import
+            _write(self.place(one) / "import.json", kept)
         return kept
 
     def all(self) -> list[Import]:

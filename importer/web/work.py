@@ -48,8 +48,8 @@ class Said:
 class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
-    `before` are the counts when it began; `limits` are those that are kept; `error` is for people, "" where
-    all went well.
+    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began; `limits`
+    those that are kept; `error` is for people, "" where all went well.
     """
 
     kind: Kind
@@ -65,6 +65,8 @@ class Task:
     latest: deque[Said] = field(default_factory=lambda: deque(maxlen=LATEST))
     per_second: dict[int, int] = field(default_factory=dict, repr=False)
     error: str = ""
+    held: bool = False
+    stopping: bool = False
     changes: int = 0
     ended: Event = field(default_factory=Event)
     _loop: asyncio.AbstractEventLoop | None = None
@@ -73,11 +75,6 @@ class Task:
     def running(self) -> bool:
         """Whether it is not over yet."""
         return not self.ended.is_set()
-
-    @property
-    def stopping(self) -> bool:
-        """Whether it takes no new row any more."""
-        return self.stop.wished
 
     def see_rows(self, number: int) -> None:
         """So many rows are checked."""
@@ -120,14 +117,17 @@ class Task:
 
     def request_stop(self, reason: StopReason = STOPPED) -> None:
         """Take no new row and finish those under way. From any thread."""
+        self.stopping = True
         self._in_loop(lambda: self.stop.request(reason))
 
     def hold(self) -> None:
         """Send nothing new until `go_on`. From any thread."""
+        self.held = True
         self._in_loop(self.stop.hold)
 
     def go_on(self) -> None:
         """Send again. From any thread."""
+        self.held = False
         self._in_loop(self.stop.go_on)
 
     def _in_loop(self, do: Callable[[], None]) -> None:

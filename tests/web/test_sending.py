@@ -97,7 +97,7 @@ async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
         assert "Go on" in page.text
         task = page.app[DESK].task(page.app[FOLDERS].all()[0])
         assert task is not None
-        assert task.stop.held
+        assert task.held
         await page.post(f"/imports/{one}/resume")
         await page.worked(one)
         await page.get(f"/imports/{one}")

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from importer.web.desk import Held
-from importer.web.folders import Import
+from importer.web.folders import Import, Stage
 from importer.web.grid import FAULTS, Grid, grid_of
 from importer.web.guard import idle_import_of, import_of
+from importer.web.held import Held
 from importer.web.keys import DESK, FOLDERS
 from importer.web.overview import Overview
 from importer.web.rendering import render
@@ -54,5 +54,5 @@ async def repair(request: web.Request) -> web.StreamResponse:
     """Send damaged cells as what was probably meant, or as they are."""
     one, form = idle_import_of(request), await request.post()
     desk = request.app[DESK]
-    desk.check(request.app[FOLDERS].keep(one, repair=form.get("repair") == "yes"))
+    desk.check(request.app[FOLDERS].keep(one, stage=Stage.CHECK, repair=form.get("repair") == "yes"))
     raise web.HTTPSeeOther(f"/imports/{one.id}/check")

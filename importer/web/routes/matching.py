@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from types import MappingProxyType
 
 from aiohttp import web
 
@@ -9,16 +10,18 @@ from importer import mapping as mappings
 from importer.accounts import find_provider
 from importer.errors import MappingError, SetupError
 from importer.jobs import Job
-from importer.mapping import FieldMapping, Proposal, Sample
+from importer.mapping import FieldMapping, Sample
 from importer.opening import open_mapping
 from importer.source import Source
-from importer.web.columns import ORDERS, TAKES, Form, form_fields, has_phones, read_form
+from importer.web.columns import ORDERS, TAKES, Form, as_given, form_fields, has_phones, read_form
 from importer.web.folders import Import, Stage
 from importer.web.guard import idle_import_of, import_of
 from importer.web.keys import DESK, FOLDERS
 from importer.web.rendering import render
 
 routes = web.RouteTableDef()
+
+NO_FORM: Form = MappingProxyType({})
 
 
 @routes.get("/imports/{import_id}/columns")
@@ -32,21 +35,18 @@ async def show(request: web.Request) -> web.StreamResponse:
     return render(request, "columns.html", context)
 
 
-def _context(
-    one: Import, job: Job, mapping: FieldMapping | None = None, problem: str = ""
-) -> dict[str, object]:
+def _context(one: Import, job: Job, form: Form = NO_FORM, problem: str = "") -> dict[str, object]:
+    """What the form shows: what is proposed or kept, and instead of it what a person has just chosen."""
     source, provider, proposal, sample = open_mapping(job, keep_carried=True)
-    if mapping is not None:
-        proposal = Proposal(mapping)
+    fields = form_fields(source, provider, proposal, sample)
     return {
         "one": one,
         "problem": problem,
         "source": source,
         "provider": provider,
-        "fields": form_fields(source, provider, proposal, sample),
-        "questions": [] if mapping is not None else proposal.questions,
+        "fields": [as_given(each, form) for each in fields] if form else fields,
         "unused": proposal.mapping.unused(source.columns),
-        "default_country": proposal.mapping.default_country,
+        "default_country": form.get("default_country", proposal.mapping.default_country),
         "asks_country": has_phones(provider),
         "orders": ORDERS,
         "takes": TAKES,
@@ -62,7 +62,7 @@ async def choose(request: web.Request) -> web.StreamResponse:
     try:
         await asyncio.to_thread(_keep, desk.job(one), folders.place(one), form)
     except MappingError as error:
-        context = await asyncio.to_thread(_context, one, desk.job(one), None, str(error))
+        context = await asyncio.to_thread(_context, one, desk.job(one), form, str(error))
         return render(request, "columns.html", context, status=400)
     desk.check(folders.keep(one, stage=Stage.CHECK))
     raise web.HTTPSeeOther(f"/imports/{one.id}/check")

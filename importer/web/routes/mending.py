@@ -5,9 +5,9 @@ from aiohttp import web
 from importer.corrections import Correction, Replacement
 from importer.errors import SettingsError
 from importer.web.correcting import Preview, StaleError, correct, preview, replace_all
-from importer.web.desk import Held
 from importer.web.grid import line_of
 from importer.web.guard import idle_import_of
+from importer.web.held import Held
 from importer.web.keys import DESK
 from importer.web.rendering import render
 from importer.web.routes.checking import checked

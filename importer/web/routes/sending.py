@@ -9,9 +9,10 @@ from aiohttp import web
 from importer.accounts import read_credentials, require_address
 from importer.errors import SettingsError
 from importer.planning import Plan
-from importer.web.desk import Held
 from importer.web.events import snapshot
-from importer.web.guard import import_of
+from importer.web.folders import Stage
+from importer.web.guard import idle_import_of, import_of
+from importer.web.held import Held
 from importer.web.keys import DESK, SETTINGS
 from importer.web.overview import Overview
 from importer.web.rendering import render
@@ -31,6 +32,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     task, held = desk.task(one), desk.held(one)
     if task is not None and task.kind is Kind.SENDING and (task.running or task.error):
         return render(request, "sending.html", {"one": one, "task": task, "now": snapshot(task)})
+    if one.stage is Stage.SENDING and held is None and not desk.is_busy(one):
+        return render(request, "interrupted.html", {"one": one})
     if held is None or held.edited:
         if not desk.is_busy(one) and (held is not None or task is None or not task.error):
             task = desk.check(one)
@@ -73,6 +76,16 @@ async def send(request: web.Request) -> web.StreamResponse:
         raise SettingsError(missing)
     desk.send(one, form.get("run", ""))
     raise here
+
+
+@routes.post("/imports/{import_id}/go-on")
+async def go_on(request: web.Request) -> web.StreamResponse:
+    """Carry on what was interrupted; what was confirmed still holds, as nothing was changed since."""
+    one, desk = idle_import_of(request), request.app[DESK]
+    if one.stage is not Stage.SENDING:
+        raise SettingsError("Nothing of this import was interrupted: look at its numbers and confirm them.")
+    desk.go_on(one)
+    raise web.HTTPSeeOther(f"/imports/{one.id}/send")
 
 
 @routes.post("/imports/{import_id}/{what:stop|pause|resume}")

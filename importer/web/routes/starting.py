@@ -14,7 +14,7 @@ from importer.providers import PROVIDERS
 from importer.rows import Environment
 from importer.template import write_template
 from importer.web.folders import Import, new_id
-from importer.web.guard import check_token, idle_import_of, import_of, may_see, user_of
+from importer.web.guard import check_token, idle_import_of, import_of, may_see, user_of, wants_json
 from importer.web.keys import DESK, FOLDERS, SETTINGS
 from importer.web.rendering import render
 from importer.web.steps import step_of
@@ -57,6 +57,8 @@ async def upload(request: web.Request) -> web.StreamResponse:
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
         raise
+    if wants_json(request):
+        return web.json_response({"go": f"/imports/{new.id}/columns"})
     raise web.HTTPSeeOther(f"/imports/{new.id}/columns")
 
 
