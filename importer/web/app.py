@@ -12,7 +12,8 @@ from importer.web import guard
 from importer.web.access import Links
 from importer.web.desk import Desk
 from importer.web.folders import Folders
-from importer.web.keys import DESK, FOLDERS, LINKS, SESSIONS, SETTINGS
+from importer.web.guessing import Guesses
+from importer.web.keys import DESK, FOLDERS, GUESSES, LINKS, SESSIONS, SETTINGS
 from importer.web.routes import checking, entering, finishing, matching, mending, sending, starting
 from importer.web.sessions import Sessions, kept_key
 from importer.web.settings import ServeSettings
@@ -34,7 +35,7 @@ def build(settings: ServeSettings, *, announce: Callable[[str], None]) -> web.Ap
     )
     app[SETTINGS], app[FOLDERS] = settings, folders
     app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session)
-    app[DESK], app[LINKS] = Desk(settings, folders), Links(announce)
+    app[DESK], app[LINKS], app[GUESSES] = Desk(settings, folders), Links(announce), Guesses()
     app.on_response_prepare.append(guard.add_headers)
     for module in (entering, starting, matching, checking, mending, sending, finishing):
         app.router.add_routes(module.routes)

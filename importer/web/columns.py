@@ -1,7 +1,7 @@
 """The mapping as a form, and back: which column, part, constant, order of dates and words for each field."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import get_args
 
 from importer import mapping as mappings
@@ -170,9 +170,22 @@ def read_form(given: Form, source: Source, provider: Provider, sample: Sample) -
     Raises:
         MappingError: It lacks what the provider requires, or says what it cannot say.
     """
+    mapping = read_choices(given, source, provider)
+    _require_all(mapping, provider)
+    mappings.require_columns(mapping, source.columns, provider, sample)
+    return mapping
+
+
+def read_choices(given: Form, source: Source, provider: Provider) -> FieldMapping:
+    """The same, though something may be missing.
+
+    Raises:
+        MappingError: It says what it cannot say.
+    """
     columns: dict[str, object] = {}
-    document: dict[str, object] = {"provider": provider.name, "columns": columns}
-    constants, dates, values = {}, {}, {}
+    constants: dict[str, str] = {}
+    dates: dict[str, str] = {}
+    values: dict[str, dict[str, str]] = {}
     for number, leaf in enumerate(provider.leaves):
         names = _names(given.get(f"column.{number}", ""), source.columns)
         take = given.get(f"take.{number}", "")
@@ -184,33 +197,20 @@ def read_form(given: Form, source: Source, provider: Provider, sample: Sample) -
             dates[leaf.path] = order
         if words := _words(given, number):
             values[leaf.path] = words
-    document |= {"constants": constants, "dates": dates, "values": values}
-    document["default_country"] = given.get("default_country", "").strip()
-    mapping = mappings.from_settings(document, provider)
-    mappings.require_columns(mapping, source.columns, provider, sample)
-    return mapping
+    country = given.get("default_country", "").strip()
+    document = {"columns": columns, "constants": constants, "dates": dates, "values": values}
+    return mappings.from_settings({**document, "default_country": country}, provider)
 
 
-def as_given(found: FormField, given: Form) -> FormField:
-    """The field as a person has filled it in, for a form that is shown to them again."""
-
-    def said(name: str, otherwise: str) -> str:
-        return given.get(f"{name}.{found.number}", otherwise)
-
-    chosen = said("column", found.chosen)
-    known = any(each.value == chosen for each in found.choices)
-    words = tuple(
-        replace(word, meant=given.get(f"meant.{found.number}.{place}", word.meant))
-        for place, word in enumerate(found.words)
-    )
-    return replace(
-        found,
-        chosen=chosen if known else "",
-        take=said("take", found.take),
-        constant=said("constant", found.constant).strip(),
-        order=said("order", found.order),
-        words=words,
-    )
+def _require_all(mapping: FieldMapping, provider: Provider) -> None:
+    """The same as the library requires, in the words of this page."""
+    known = {*mapping.columns, *mapping.constants}
+    missing = [leaf.column.title for leaf in provider.leaves if leaf.required and leaf.path not in known]
+    if missing:
+        raise MappingError(
+            f"{provider.title} requires these: {', '.join(missing)}. Choose a column for each, or write "
+            "what is the same for every row."
+        )
 
 
 def _names(value: str, columns: Sequence[str]) -> list[str]:

@@ -87,6 +87,7 @@ class Desk:
             provider=one.provider,
             environment=one.environment,
             account=one.account,
+            read=one.read_options,
             base_url=self.settings.base_urls.get(one.provider, ""),
             mapping=mapping if mapping.exists() else None,
             output=place / "results.xlsx",

@@ -14,6 +14,7 @@ from pathlib import Path
 from threading import Lock
 
 from importer.rows import Environment
+from importer.source import ReadOptions
 
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 _INCOMING = ".incoming-"
@@ -33,7 +34,8 @@ class Import:
     """One upload and what was chosen for it. `version` counts the times that it was kept.
 
     `owner` is the user it belongs to, `name` the file's name as that person has it, `file` as it is called
-    here. Times are Unix seconds. `ended` is what the last run came to, empty before.
+    here. `read` says how the file is read, as the options of the commands are called. Times are Unix
+    seconds. `ended` is what the last run came to, empty before.
     """
 
     id: str
@@ -47,8 +49,20 @@ class Import:
     used: float
     stage: Stage = Stage.COLUMNS
     repair: bool = False
+    read: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     ended: Mapping[str, object] = field(default_factory=dict, repr=False)
+
+    @property
+    def read_options(self) -> ReadOptions:
+        """How the file is read."""
+        row = self.read.get("header_row")
+        return ReadOptions(
+            self.read.get("sheet"),
+            int(row) if row else None,
+            self.read.get("encoding"),
+            self.read.get("delimiter"),
+        )
 
     @property
     def is_live(self) -> bool:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from importer.errors import ImporterError
+from importer.web.access import read_users
 from importer.web.folders import Import
 from importer.web.keys import DESK, FOLDERS, SESSIONS, SETTINGS
 from importer.web.rendering import SESSION, render
@@ -108,7 +109,11 @@ def _session(request: web.Request) -> Session | None:
     settings, sessions = request.app[SETTINGS], request.app[SESSIONS]
     session = sessions.opened(request.cookies.get(cookie_name(request), ""))
     if not settings.user_header:
-        return session
+        by_name = settings.users is not None
+        # a session of another way in, or of a user who was taken out of the file, holds no longer
+        if session is None or bool(session.user) is not by_name:
+            return None
+        return session if settings.users is None or session.user in read_users(settings.users) else None
     if request.remote not in settings.proxies:
         return None
     user = request.headers.get(settings.user_header, "").strip()

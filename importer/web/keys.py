@@ -5,6 +5,7 @@ from aiohttp import web
 from importer.web.access import Links
 from importer.web.desk import Desk
 from importer.web.folders import Folders
+from importer.web.guessing import Guesses
 from importer.web.sessions import Sessions
 from importer.web.settings import ServeSettings
 
@@ -12,4 +13,5 @@ SETTINGS = web.AppKey("settings", ServeSettings)
 SESSIONS = web.AppKey("sessions", Sessions)
 FOLDERS = web.AppKey("folders", Folders)
 DESK = web.AppKey("desk", Desk)
+GUESSES = web.AppKey("guesses", Guesses)
 LINKS = web.AppKey("links", Links)

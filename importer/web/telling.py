@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from importer.causes import Cause
 from importer.providers import PROVIDERS
 from importer.rows import Status
 
@@ -17,6 +18,15 @@ MEANINGS: Mapping[str, str] = {
     Status.NOT_SENT: "not sent so far",
 }
 """A few words under the number of rows of each status."""
+
+
+HERE: Mapping[str, str] = {
+    "person_must_settle": "Look in the provider's dashboard, then say what you found under “What became of "
+    "these?” on the page of results.",
+    "limit_reached": "Run again: the rest is sent then.",
+    "redirected": "Ask IT to correct the provider's address, then run again.",
+}
+"""What to do about a code on the page, where the words for a terminal would not help."""
 
 
 def number(value: float) -> str:
@@ -49,6 +59,14 @@ def meaning(status: str) -> str:
     return MEANINGS[status]
 
 
+def how_here(cause: Cause | Mapping[str, str]) -> str:
+    """How to mend a cause from the page, where there is no command line."""
+    code, how = (cause.code, cause.how) if isinstance(cause, Cause) else (cause["code"], cause["how"])
+    return HERE.get(
+        code, how.replace(", with --repair", "").replace(" for a lower --rate", " for a lower rate")
+    )
+
+
 def title_of(provider: str) -> str:
     """What people call a provider."""
     return PROVIDERS[provider].title
@@ -59,6 +77,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "moment": moment,
     "duration": duration,
     "megabytes": megabytes,
+    "how_here": how_here,
     "meaning": meaning,
     "title_of": title_of,
 }

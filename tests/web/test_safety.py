@@ -1,14 +1,17 @@
 """Who is let in, and what no form, address or browser can make the page do."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
 import pytest
 
 from importer.web.access import add_user
+from importer.web.guessing import FREE, PAUSE, Guesses
+from importer.web.sweeping import sweep
 from tests.support import Bench, people_csv
-from tests.web.page import Page, serving, settings_for
+from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
 
 SHEET = "secret-customers.csv"
 
@@ -33,7 +36,6 @@ async def test_nobody_gets_anywhere_without_a_session(page: Page) -> None:
 
 
 async def test_cookie_is_for_this_site_alone_and_out_of_reach_of_scripts(page: Page) -> None:
-    page.app  # noqa: B018  it runs
     await page.post("/logout")
     await page.get(f"/open?token={page.tokens[-1]}")
     cookie = page.headers["Set-Cookie"]
@@ -145,3 +147,95 @@ async def _log_in(page: Page, name: str) -> None:
     await page.get("/login")
     await page.post("/login", {"name": name, "password": f"password of {name}"})
     assert page.path == "/"
+
+
+async def test_user_who_was_taken_out_of_the_file_is_out(bench: Bench) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await _log_in(page, "ann")
+        users.write_text("", encoding="utf-8")
+        await page.get("/")
+        assert page.path == "/login"
+
+
+async def test_session_of_a_link_is_none_among_users(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator)) as page:
+        await page.come_in()
+        jar = page.browser.cookie_jar
+        cookies = {each.key.split("_")[0]: each.value for each in jar}
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        name = f"importer_{page.url.port}"
+        await page.get("/", cookies={name: cookies["importer"]})
+        assert page.path == "/login"
+
+
+async def test_changed_cookie_is_none(page: Page) -> None:
+    name, value = next((each.key, each.value) for each in page.browser.cookie_jar)
+    for forged in (value[:-1], "x" + value, value.replace(".", "")):
+        async with aiohttp.ClientSession() as other:
+            answer = await other.get(page.url, cookies={name: forged})
+            assert answer.url.path == "/login"
+
+
+async def test_session_ends_after_its_time(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, session=timedelta(seconds=-1))) as page:
+        await page.come_in()
+        assert page.path == "/login"
+
+
+async def test_expired_session_is_told_and_loses_nothing(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
+    form = page.form()
+    page.browser.cookie_jar.clear()
+    await page.post(f"/imports/{one}/columns", form)
+    assert page.status == 401
+    assert "session has ended" in page.text
+    await page.come_in()
+    await page.get(f"/imports/{one}/columns")
+    assert page.status == 200
+
+
+def test_wrong_passwords_cost_time() -> None:
+    guesses = Guesses()
+    for _ in range(FREE):
+        assert guesses.wait("ann", "10.0.0.1", now=100.0) == 0
+        guesses.note("ann", "10.0.0.1", right=False, now=100.0)
+    assert guesses.wait("ann", "10.0.0.1", now=101.0) == PAUSE - 1
+    assert guesses.wait("ann", "10.0.0.2", now=101.0) == 0, "who knows it gets in from elsewhere"
+    assert guesses.wait("ann", "10.0.0.1", now=101.0 + PAUSE) == 0
+    guesses.note("ann", "10.0.0.1", right=True, now=200.0)
+    assert guesses.wait("ann", "10.0.0.1", now=200.0) == 0
+
+
+async def test_page_answers_no_further_guesses(bench: Bench) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await page.get("/login")
+        for _ in range(FREE):
+            await page.post("/login", {"name": "ann", "password": "wrong"})
+        await page.post("/login", {"name": "ann", "password": "password of ann"})
+        assert page.status == 429
+
+
+async def test_old_uploads_are_deleted_and_what_is_used_is_not(bench: Bench, page: Page) -> None:
+    old = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
+    folders, desk = page.app[FOLDERS], page.app[DESK]
+    await page.get("/")
+    used = folders.all()[0].used
+    sweep(folders, desk, timedelta(days=7), now=used + 7 * 86400 - 1)
+    assert (folders.root / old).exists()
+    sweep(folders, desk, timedelta(days=7), now=used + 7 * 86400 + 1)
+    assert not (folders.root / old).exists()
+
+
+async def test_upload_is_deleted_when_asked(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
+    await page.checked(one)
+    await page.post(f"/imports/{one}/delete")
+    assert not (page.app[FOLDERS].root / one).exists()
+    await page.get(f"/imports/{one}/check")
+    assert page.status == 404

@@ -1,20 +1,22 @@
 """Who comes in: the one-time link, the log-in form, and out again."""
 
 import asyncio
+import math
 import secrets
+import time
 
 from aiohttp import web
 
 from importer.web.access import is_password, read_users
 from importer.web.guard import cookie_name, keep_session
-from importer.web.keys import LINKS, SESSIONS, SETTINGS
+from importer.web.keys import GUESSES, LINKS, SESSIONS, SETTINGS
 from importer.web.rendering import SESSION, render
 from importer.web.sessions import Session
 
-GUESSES = 4
+AT_ONCE = 4
 """So many passwords are tried at once; each takes 32 MB and a tenth of a second."""
 
-_guessing = asyncio.Semaphore(GUESSES)
+_guessing = asyncio.Semaphore(AT_ONCE)
 
 routes = web.RouteTableDef()
 
@@ -56,8 +58,12 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     if settings.users is None:
         raise web.HTTPNotFound
     name, password = str(form.get("name", "")), str(form.get("password", ""))[:1000]
+    guesses, address = request.app[GUESSES], request.remote or ""
+    if wait := guesses.wait(name, address, now=time.time()):
+        return _login(request, f"Too many wrong passwords: try again in {math.ceil(wait)} s.", status=429)
     async with _guessing:
         known = await asyncio.to_thread(is_password, read_users(settings.users), name, password)
+    guesses.note(name, address, right=known, now=time.time())
     if not known:
         return _login(request, "The name or the password is wrong.", status=403)
     response = web.HTTPSeeOther("/")

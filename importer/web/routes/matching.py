@@ -1,56 +1,90 @@
 """The second step: which column feeds which field."""
 
 import asyncio
+import dataclasses
 from pathlib import Path
-from types import MappingProxyType
 
 from aiohttp import web
 
 from importer import mapping as mappings
-from importer.accounts import find_provider
-from importer.errors import MappingError, SetupError
+from importer.errors import MappingError, SettingsError, SetupError
 from importer.jobs import Job
-from importer.mapping import FieldMapping, Sample
+from importer.mapping import Proposal, Sample
 from importer.opening import open_mapping
+from importer.providers.base import Provider
 from importer.source import Source
-from importer.web.columns import ORDERS, TAKES, Form, as_given, form_fields, has_phones, read_form
+from importer.web.columns import ORDERS, TAKES, Form, form_fields, has_phones, read_choices, read_form
 from importer.web.folders import Import, Stage
-from importer.web.guard import idle_import_of, import_of
-from importer.web.keys import DESK, FOLDERS
+from importer.web.guard import idle_import_of, import_of, user_of
+from importer.web.keys import DESK, FOLDERS, SETTINGS
 from importer.web.rendering import render
+from importer.web.shelf import Shelf, shelf_of
 
 routes = web.RouteTableDef()
-
-NO_FORM: Form = MappingProxyType({})
 
 
 @routes.get("/imports/{import_id}/columns")
 async def show(request: web.Request) -> web.StreamResponse:
-    """The fields with the suggested columns."""
-    one = import_of(request)
+    """The fields with the suggested columns, or with those of a kept mapping."""
+    one, shelf = import_of(request), _shelf(request)
+    job = request.app[DESK].job(one)
+    kept = shelf.find(request.query.get("kept", ""))
+    if kept is not None:
+        job = dataclasses.replace(job, mapping=kept)
+    return await _page(request, one, job)
+
+
+async def _page(
+    request: web.Request, one: Import, job: Job, problem: str = "", *, form: Form | None = None
+) -> web.Response:
+    """The form; where there was a problem, as it was filled."""
     try:
-        context = await asyncio.to_thread(_context, one, request.app[DESK].job(one))
+        context = await asyncio.to_thread(_context, job, form)
     except SetupError as error:
-        context = {"one": one, "problem": str(error), "fields": ()}
-    return render(request, "columns.html", context)
-
-
-def _context(one: Import, job: Job, form: Form = NO_FORM, problem: str = "") -> dict[str, object]:
-    """What the form shows: what is proposed or kept, and instead of it what a person has just chosen."""
-    source, provider, proposal, sample = open_mapping(job, keep_carried=True)
-    fields = form_fields(source, provider, proposal, sample)
-    return {
+        context, problem = {"fields": ()}, problem or str(error)
+    context |= {
         "one": one,
-        "problem": problem,
+        "problem": problem or context.get("doubt", ""),
+        "kept": _shelf(request).all(one.provider),
+        "chosen": request.query.get("kept", ""),
+    }
+    return render(request, "columns.html", context, status=400 if form is not None else 200)
+
+
+def _context(job: Job, form: Form | None) -> dict[str, object]:
+    source, provider, proposal, sample = open_mapping(job, keep_carried=True)
+    doubt = _doubt(job, source, provider, sample)
+    if form is not None:
+        proposal = Proposal(read_choices(form, source, provider))
+    return {
         "source": source,
         "provider": provider,
-        "fields": [as_given(each, form) for each in fields] if form else fields,
+        "doubt": doubt,
+        "fields": form_fields(source, provider, proposal, sample),
         "unused": proposal.mapping.unused(source.columns),
-        "default_country": form.get("default_country", proposal.mapping.default_country),
+        "default_country": proposal.mapping.default_country,
         "asks_country": has_phones(provider),
         "orders": ORDERS,
         "takes": TAKES,
     }
+
+
+def _doubt(job: Job, source: Source, provider: Provider, sample: Sample) -> str:
+    """Why a mapping that was kept does not fit this sheet, "" where it does."""
+    if job.mapping is None:
+        return ""
+    kept = mappings.load(job.mapping, provider)
+    try:
+        mappings.require_columns(kept, source.columns, provider, sample)
+        mappings.require_looks(kept, source.columns, provider, sample, mend="choose the right columns below.")
+    except MappingError as error:
+        return str(error)
+    return ""
+
+
+def _shelf(request: web.Request) -> Shelf:
+    shared = request.app[SETTINGS].shared
+    return shelf_of(request.app[FOLDERS].root, "" if shared else user_of(request))
 
 
 @routes.post("/imports/{import_id}/columns")
@@ -60,12 +94,46 @@ async def choose(request: web.Request) -> web.StreamResponse:
     form = {name: str(value) for name, value in (await request.post()).items()}
     require_version(one, form)
     try:
-        await asyncio.to_thread(_keep, desk.job(one), folders.place(one), form)
+        await asyncio.to_thread(_keep, desk.job(one), folders.place(one), _shelf(request), form)
     except MappingError as error:
-        context = await asyncio.to_thread(_context, one, desk.job(one), form, str(error))
-        return render(request, "columns.html", context, status=400)
+        return await _page(request, one, desk.job(one), str(error), form=form)
     desk.check(folders.keep(one, stage=Stage.CHECK))
     raise web.HTTPSeeOther(f"/imports/{one.id}/check")
+
+
+def _keep(job: Job, folder: Path, shelf: Shelf, form: Form) -> None:
+    source, provider, _, sample = open_mapping(job, keep_carried=True)
+    mapping = read_form(form, source, provider, sample)
+    if name := form.get("keep_as", "").strip():
+        looks = mappings.looks_of(mapping.columns, source.columns, provider, sample)
+        shelf.keep(
+            name, mappings.to_toml(dataclasses.replace(mapping, looks=looks), source.columns, provider)
+        )
+    path = folder / "mapping.toml"
+    draft = folder / "mapping.tmp"
+    # without what the columns held: the sheet stays the same, and corrections are to change its cells
+    draft.write_text(mappings.to_toml(mapping, source.columns, provider), encoding="utf-8", errors="replace")
+    draft.replace(path)
+
+
+@routes.post("/imports/{import_id}/reading")
+async def read_so(request: web.Request) -> web.StreamResponse:
+    """Read the file in another way. Corrections were of other cells, so they are dropped."""
+    one, desk, folders = idle_import_of(request), request.app[DESK], request.app[FOLDERS]
+    form = {name: str(value) for name, value in (await request.post()).items()}
+    require_version(one, form)
+    read = {name: form[name].strip() for name in READ if form.get(name, "").strip()}
+    row = read.get("header_row", "1")
+    if not (row.isascii() and row.isdigit() and int(row[:8]) > 0):
+        raise SettingsError("The row with the headings is a number, like 3. Nothing was changed.")
+    desk.forget(one)
+    for path in (desk.corrections(one), folders.place(one) / "mapping.toml"):
+        path.unlink(missing_ok=True)
+    folders.keep(one, read=read, stage=Stage.COLUMNS)
+    raise web.HTTPSeeOther(f"/imports/{one.id}/columns")
+
+
+READ = ("sheet", "header_row", "encoding", "delimiter")
 
 
 def require_version(one: Import, form: Form) -> None:
@@ -79,17 +147,3 @@ def require_version(one: Import, form: Form) -> None:
             text="This import was changed meanwhile, in another tab or by somebody else. What was kept there "
             "still holds, and nothing of this form was. Reload the page to see it."
         )
-
-
-def _keep(job: Job, folder: Path, form: Form) -> None:
-    source, provider, _, sample = open_mapping(job, keep_carried=True)
-    mapping = read_form(form, source, provider, sample)
-    path = folder / "mapping.toml"
-    draft = folder / "mapping.tmp"
-    draft.write_text(_with_looks(mapping, source, sample), encoding="utf-8")
-    draft.replace(path)
-
-
-def _with_looks(mapping: FieldMapping, source: Source, sample: Sample) -> str:
-    provider = find_provider(mapping.provider)
-    return mappings.to_toml(mapping, source.columns, provider)

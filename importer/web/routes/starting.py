@@ -12,6 +12,7 @@ from importer.accounts import DEFAULT, find_provider, known_labels, open_account
 from importer.errors import SettingsError
 from importer.providers import PROVIDERS
 from importer.rows import Environment
+from importer.source import open_source
 from importer.template import write_template
 from importer.web.folders import Import, new_id
 from importer.web.guard import check_token, idle_import_of, import_of, may_see, user_of, wants_json
@@ -53,6 +54,8 @@ async def upload(request: web.Request) -> web.StreamResponse:
         fields, arrived = await _read_form(request, folder)
         if arrived is None:
             raise SettingsError("No file was chosen. Choose a spreadsheet and send the form again.")
+        if not fields.get("provider"):
+            fields |= await asyncio.to_thread(_as_the_file_says, folder / arrived.file)
         new = folders.adopt(folder, _new_import(fields, arrived, user_of(request)))
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -86,8 +89,21 @@ async def _read_form(request: web.Request, folder: Path) -> tuple[dict[str, str]
     return fields, arrived
 
 
+def _as_the_file_says(path: Path) -> dict[str, str]:
+    """Whose customers they are by a results file, report or template.
+
+    Raises:
+        SourceError: The file cannot be read.
+        SettingsError: It says nothing.
+    """
+    carried = open_source(path).settings or {}
+    if not carried.get("provider"):
+        raise SettingsError("The file does not say whose customers these are: choose the provider.")
+    return {name: str(carried[name]) for name in ("provider", "environment", "account") if carried.get(name)}
+
+
 def _new_import(fields: dict[str, str], arrived: Upload, owner: str) -> Import:
-    provider = find_provider(fields.get("provider", ""))
+    provider = find_provider(fields["provider"])
     environment = fields.get("environment", "")
     if environment not in list(Environment):
         raise SettingsError("Choose sandbox or live.")

@@ -29,7 +29,7 @@ function look() {
 function showAccount() {
   const provider = form.elements.provider.selectedOptions[0];
   const account = form.elements.account.value;
-  const has = provider.dataset.accounts.split(" ").includes(account);
+  const has = !provider.value || provider.dataset.accounts.split(" ").includes(account);
   note.textContent = has ? "" : "There are no credentials for this provider and account on the server: a sheet can be checked, but not sent.";
 }
 
