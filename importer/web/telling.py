@@ -62,9 +62,7 @@ def meaning(status: str) -> str:
 def how_here(cause: Cause | Mapping[str, str]) -> str:
     """How to mend a cause from the page, where there is no command line."""
     code, how = (cause.code, cause.how) if isinstance(cause, Cause) else (cause["code"], cause["how"])
-    return HERE.get(
-        code, how.replace(", with --repair", "").replace(" for a lower --rate", " for a lower rate")
-    )
+    return HERE.get(code, how.replace(", with --repair", "").replace("--rate", "rate"))
 
 
 def title_of(provider: str) -> str:

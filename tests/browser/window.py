@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from playwright.async_api import Browser, BrowserContext, Page, async_playwright
 
-from tests.web.page import LINKS
+from importer.web.keys import LINKS
 from tests.web.page import Page as Served
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
