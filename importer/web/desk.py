@@ -11,6 +11,7 @@ from typing import TypeVar
 from importer import pipeline, planning
 from importer.errors import SettingsError, SetupError
 from importer.jobs import Job
+from importer.pacing import spacing
 from importer.planning import Plan
 from importer.rows import Summary
 from importer.settling import Assumption
@@ -179,7 +180,8 @@ class Desk:
             if held.edited:
                 raise SettingsError(GONE)
             task.before = dict(plan.counts)
-            task.total, task.limits = plan.ready, tuple(plan.opened.limits)
+            task.total, task.allowed = plan.ready, 1 / spacing(plan.opened.limits)
+            task.limits = " and ".join(map(str, plan.opened.limits))
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted

@@ -4,14 +4,16 @@ import time
 
 from importer.web.work import CHART, Task
 
+RECENT = 10
+"""Seconds of which the rate is the mean."""
+
 
 def snapshot(task: Task) -> dict[str, object]:
     """What is shown of a task now. Messages may quote cells: they are for the page, and not for a log."""
     now = time.time()
     rates = [task.per_second.get(int(now) - back, 0) for back in range(CHART, 0, -1)]
-    seconds = max(1.0, now - task.started)
-    left = (task.total - task.done) * seconds / task.done if task.done else None
-    recent = min(10, max(1, int(seconds)))
+    recent = sum(rates[-RECENT:]) / min(RECENT, max(1.0, now - task.started))
+    left = (task.total - task.done) / recent if recent else None
     return {
         "kind": str(task.kind),
         "phase": task.phase,
@@ -24,10 +26,10 @@ def snapshot(task: Task) -> dict[str, object]:
         "waits": max(0, round(task.waits_until - now)),
         "seconds": round(now - task.started),
         "left": None if left is None else round(left),
-        "rate": round(sum(rates[-recent:]) / recent, 1),
+        "rate": round(recent, 1),
+        "allowed": round(task.allowed, 2),
         "rates": rates,
-        "limits": " and ".join(map(str, task.limits)),
-        "allowed": min((limit.requests / limit.per for limit in task.limits), default=None),
+        "limits": task.limits,
         "latest": [
             {"row": each.row, "status": str(each.status), "message": each.message} for each in task.latest
         ],

@@ -12,7 +12,7 @@ from threading import Event
 
 from importer.errors import ImporterError
 from importer.progress import Phase, Progress
-from importer.rows import Limit, Status, no_counts
+from importer.rows import Status, no_counts
 from importer.stopping import Stop, StopReason
 
 LATEST = 12
@@ -48,8 +48,9 @@ class Said:
 class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
-    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began; `limits`
-    those that are kept; `counts` what has changed since; `error` is for people, "" where all went well.
+    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began, `counts`
+    what has changed since. `limits` are those that are kept, in words, and `allowed` the requests a second
+    that they come to; `error` is for people, "" where all went well.
     """
 
     kind: Kind
@@ -60,9 +61,10 @@ class Task:
     phase: str = ""
     done: int = 0
     total: int = 0
-    limits: tuple[Limit, ...] = ()
+    limits: str = ""
     waits_until: float = 0.0
     latest: deque[Said] = field(default_factory=lambda: deque(maxlen=LATEST))
+    allowed: float = 0.0
     per_second: dict[int, int] = field(default_factory=dict, repr=False)
     error: str = ""
     held: bool = False

@@ -89,6 +89,33 @@ async def test_killed_page_shows_the_import_as_interrupted_and_goes_on(shell: Sh
     assert len(emails) == len(set(emails)) == ROWS
 
 
+async def test_second_signal_ends_the_page_at_once_and_nothing_is_lost(shell: Shell) -> None:
+    with serving(shell) as process:
+        async with visiting(process) as browser:
+            one = await begun(browser, shell)
+            process.send_signal(signal.SIGINT)
+            while "Ending" not in await said(process):
+                pass
+            process.send_signal(signal.SIGINT)
+            assert await asyncio.to_thread(process.wait, PATIENCE) == 130
+    shell.simulator.set_faults(Faults(), provider="hitpay")
+    with serving(shell, "--settle-after", "0") as process:
+        async with visiting(process) as browser:
+            await browser.post(f"/imports/{one}/go-on")
+            await browser.worked(one)
+            await browser.get(f"/imports/{one}/results")
+            assert set(browser.counts) <= {"created", "exists"}
+    assert len(shell.simulator.customers("hitpay")) == ROWS
+
+
+async def test_missing_libraries_are_named_with_how_to_get_them(shell: Shell) -> None:
+    (shell.folder / "itsdangerous.py").write_text("raise ImportError", encoding="utf-8")
+    path = {"PYTHONPATH": str(shell.folder)}
+    ended = await asyncio.to_thread(lambda: shell.importer("serve", "--port", "0", variables=path))
+    assert ended.exit_code == 2
+    assert "pip install 'importer[serve]'" in ended.err
+
+
 async def test_session_outlives_the_server(shell: Shell) -> None:
     with serving(shell) as process:
         async with visiting(process) as browser:

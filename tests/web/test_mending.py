@@ -130,6 +130,20 @@ async def test_replacement_in_many_rows_checks_the_whole_sheet(bench: Bench, pag
     assert page.counts == {"ready": 300}
 
 
+async def test_replacement_leaves_alone_what_was_created(bench: Bench, page: Page) -> None:
+    one = await page.upload(faulty(bench.folder, {4: {"Email": "wrong"}}))
+    await page.checked(one)
+    await page.sent(one)
+    await page.get(f"/imports/{one}/check")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/check")
+    wish = page.form() | {"column": "1", "find": "e", "put": "x", "whole": "no"}
+    await page.post(f"/imports/{one}/replace", wish)
+    assert "0 cells would change" in page.text
+    await page.post(f"/imports/{one}/replace", wish | {"find": "wrong", "put": "a@b.example", "sure": "yes"})
+    assert page.counts == {"ready": 1, "exists": 5}
+
+
 async def test_repairs_are_offered_and_accepted(bench: Bench, page: Page) -> None:
     sheet = write_csv(
         bench.folder / "c.csv", [person("hitpay", 1) | {"Name": "ZoÃ« Roe"}, person("hitpay", 2)]

@@ -116,6 +116,19 @@ async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
         assert page.counts == {"created": 10}
 
 
+async def test_page_answers_while_a_long_sheet_is_checked(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(9000)))
+    await page.post(f"/imports/{one}/columns", page.form())
+    answered = 0
+    while page.app[DESK].is_busy(page.app[FOLDERS].all()[0]):
+        await page.get("/")
+        assert page.status == 200
+        answered += 1
+    assert answered >= 10
+    await page.get(f"/imports/{one}/check")
+    assert page.counts == {"ready": 9000}
+
+
 async def test_several_watch_one_import(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
         await page.come_in()
