@@ -1,12 +1,13 @@
 """Cells corrected where they stand: checked at once, kept apart from the upload, sent as corrected."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
 from importer.source import open_source
 from tests.support import Bench, person, write_csv
-from tests.web.page import FOLDERS, Page
+from tests.web.page import DESK, FOLDERS, Page
 
 JSON = {"Accept": "application/json"}
 
@@ -63,6 +64,18 @@ async def test_cell_that_somebody_else_changed_is_not_overwritten(bench: Bench, 
     assert page.status == 409
     assert told["now"] == "mine@example.com"
     assert "mine@example.com" in await page.get(f"/imports/{one}/check?show=all")
+
+
+async def test_cells_that_are_corrected_at_the_same_time_are_all_kept(bench: Bench, page: Page) -> None:
+    wrong = {row: {"Email": "wrong"} for row in range(2, 8)}
+    one = await page.upload(faulty(bench.folder, wrong))
+    await page.checked(one)
+    await asyncio.gather(*(corrected(page, one, row, 1, f"p{row}@example.com", "wrong") for row in wrong))
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    assert page.app[DESK].held(found) is not None, "the sheet need not be checked for it"
+    await page.get(f"/imports/{one}/check")
+    assert page.counts == {"ready": 6}
 
 
 async def test_row_that_was_created_is_not_corrected(bench: Bench, page: Page) -> None:
