@@ -5,7 +5,11 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from importer.corrections import Correction, keep_corrections
 from importer.source import open_source
+from importer.web.rendering import as_shown
 from tests.support import Bench, person, write_csv
 from tests.web.page import DESK, FOLDERS, Page
 
@@ -183,3 +187,23 @@ async def test_grid_is_paged_and_filtered(bench: Bench, page: Page) -> None:
     for strange in ("page=-1", "page=99999999999", "show=nothing", "code=%27%3B--", "page=%C2%B2"):
         await page.get(f"/imports/{one}/check?{strange}")
         assert page.status == 200, strange
+
+
+@pytest.mark.parametrize(
+    "strange", ["two\r\nlines", "two\nlines", "a\rb", "tab\there", "\ud800 half", "nul\0l"]
+)
+async def test_cell_that_html_cannot_carry_as_it_is_can_be_corrected(
+    bench: Bench, page: Page, strange: str
+) -> None:
+    one = await page.upload(faulty(bench.folder, {4: {"Email": "wrong"}}))
+    await page.checked(one)
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    keep_corrections(page.app[DESK].corrections(found), [Correction(4, 1, strange)])
+    await page.post(f"/imports/{one}/check")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/check")
+    assert page.status == 200
+    assert page.counts == {"ready": 5, "invalid": 1}
+    told = await corrected(page, one, 4, 1, "right@example.com", as_shown(strange))
+    assert told["ready"] == 6
