@@ -4,7 +4,6 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from importer.errors import SettingsError
@@ -12,6 +11,7 @@ from importer.providers import PROVIDERS
 from importer.providers.auth import ApiKey, LoginToken, SignedRequest
 from importer.providers.base import Provider, Setting
 from importer.rows import Environment
+from importer.secretfiles import Exposed, read_secret
 
 DEFAULT = "default"
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -133,8 +133,8 @@ def require_address(account: Account) -> None:
 def read_credentials(account: Account, variables: Mapping[str, str] | None = None) -> Mapping[str, str]:
     """The account's credentials by the provider's variable names, without the label.
 
-    Each is read from its environment variable, or from the file that the same name with `_FILE` names;
-    white space around it is dropped.
+    Each is read from its environment variable, from the file that the same name with `_FILE` names, or
+    from systemd's credentials; white space around it is dropped. A file that others may read is told of.
 
     Raises:
         SettingsError: A credential is missing or its file cannot be read; the message names the
@@ -190,16 +190,7 @@ def credential_names(provider: Provider) -> tuple[str, ...]:
 
 
 def _read_credential(name: str, variables: Mapping[str, str]) -> str:
-    value = variables.get(name, "").strip()
-    file = variables.get(f"{name}_FILE", "").strip()
-    if not value and file:
-        try:
-            value = Path(file).read_text(encoding="utf-8-sig").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not text"
-            raise SettingsError(f"The file named in {name}_FILE cannot be read: {reason}.") from error
-        if not value:
-            raise SettingsError(f"The file named in {name}_FILE is empty.")
+    value = read_secret(name, variables, exposed=Exposed.TELL)  # a job has read them before, and refuses
     if not value.isprintable() or not value.isascii():
         raise SettingsError(f"The credential {name} has characters that cannot be sent: copy it again.")
     return value

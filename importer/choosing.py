@@ -72,6 +72,12 @@ def first_rows(source: Source) -> Sample:
     return Sample(rows[:SAMPLE_ROWS], complete=len(rows) <= SAMPLE_ROWS)
 
 
+def head_of(source: Source) -> Source:
+    """A source without any but the first rows, which are read now: enough to choose a mapping by."""
+    rows = tuple(itertools.islice(source.rows(), SAMPLE_ROWS + 1))
+    return source.with_rows(lambda: iter(rows))
+
+
 def _carried(source: Source, provider: Provider) -> Mapping[str, object] | None:
     """The mapping in a results file for this very provider."""
     settings = source.settings or {}

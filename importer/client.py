@@ -18,6 +18,7 @@ from importer.pacing import Clock
 from importer.providers import replies
 from importer.providers.auth import ApiKey, LoginToken, SignedRequest, Token, Unsigned
 from importer.providers.base import Reply
+from importer.quoting import without_secrets
 from importer.retry import asked_to_wait
 
 CONNECT_TIMEOUT = 10.0
@@ -101,6 +102,12 @@ class Client:
         if self._session is not None:
             await self._session.close()
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be in any message: credentials, and the token they were changed into."""
+        token = (self._bearer.token.text,) if self._bearer is not None else ()
+        return (*self._credentials.values(), *token)
+
     async def create(self, body: bytes, key: str) -> Reply:
         """Post a customer. The reply is 2xx, or a 4xx that concerns the row."""
         provider = self._account.provider
@@ -117,11 +124,15 @@ class Client:
         reply = await self._authorised("GET", target, b"", {})
         if not reply.ok:
             raise OutcomeUnknownError(
-                f"The look-up was answered with HTTP {reply.status}. {replies.said(reply)}".strip(),
+                f"The look-up was answered with HTTP {reply.status}. {self._said(reply)}".strip(),
                 code="look_up_refused",
                 http_status=reply.status,
             )
         return reply
+
+    async def log_in(self) -> None:
+        """Fetch the token that requests are sent with, where the account logs in for one."""
+        await self._token()
 
     async def _authorised(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Reply:
         bearer = await self._token()
@@ -156,8 +167,12 @@ class Client:
         self._raise_for(reply)
         return reply
 
+    def _said(self, reply: Reply) -> str:
+        """The provider's own words: "Invalid key: sk_..." is what some of them say."""
+        return without_secrets(replies.said(reply), self.secrets)
+
     def _refusal(self, reply: Reply) -> str:
-        words = replies.said(reply)
+        words = self._said(reply)
         return (
             f"{self._account.provider.title} refused the account (HTTP {reply.status})"
             f"{': ' + words.rstrip('.') if words else ''}. Check the credentials, and that they are for "
@@ -181,7 +196,7 @@ class Client:
                 http_status=status,
             )
         if status >= 500 or status in (408, 425) or status < 200:
-            words = replies.said(reply)
+            words = self._said(reply)
             raise OutcomeUnknownError(
                 f"The provider failed (HTTP {status}){': ' + words if words else ''}",
                 code="server_error",
@@ -205,7 +220,11 @@ class Client:
         assert self._session is not None, "the client is used as a context manager"  # noqa: S101
         try:
             async with self._session.request(
-                method, self._url(target), data=body or None, headers=headers, allow_redirects=False
+                method,
+                self._url(target),
+                data=aiohttp.BytesPayload(body) if body else None,
+                headers=headers,
+                allow_redirects=False,
             ) as response:
                 content = await _read(response)
                 found = {name.lower(): value for name, value in response.headers.items()}

@@ -67,7 +67,7 @@ def corrected(source: Source, corrections: Mapping[int, Mapping[int, str]]) -> S
             own = corrections.get(row.number)
             yield row if own is None else corrected_row(row, own)
 
-    return replace(source, _read=rows)
+    return source.with_rows(rows)
 
 
 def corrected_row(row: Row, texts: Mapping[int, str]) -> Row:

@@ -4,6 +4,7 @@ ImporterError
 ├── SetupError                     exit 2   nothing was sent; mend it and start again
 │   ├── SettingsError                       a setting or credential is missing or malformed
 │   ├── SourceError                         the file cannot be read
+│   │   └── EmptySourceError                there is no customer in it
 │   └── MappingError                        the columns do not cover the required fields
 ├── SendError                               one request failed; the class says what is known
 │   ├── NotAppliedError                     the provider did nothing: may be sent again
@@ -46,6 +47,10 @@ class SettingsError(SetupError):
 
 class SourceError(SetupError):
     """The file cannot be read as a spreadsheet."""
+
+
+class EmptySourceError(SourceError):
+    """The file holds no row at all: it is empty, blank, or has headings and nothing below."""
 
 
 class MappingError(SetupError):

@@ -16,9 +16,10 @@ class Job:
     make two rows one customer, empty for the provider's own choice. `ledger` is a SQLAlchemy URL, "" for
     the one of this machine. `limits` replace the provider's. `timeout` and `settle_after` are seconds;
     `max_errors` is a number of rows or ("5%") a share of them; `stop_at` is Unix time; `limit` is the
-    number of rows sent at most; `repair` sends damaged cells as what was probably meant. `corrections` is a
-    file of corrected cells, see `importer.corrections`; with `own_address` another address that the source
-    carries is refused, since credentials would go there.
+    number of rows sent at most; `repair` sends damaged cells as what was probably meant; `name` is that of
+    the job file it comes from, "" for none. `corrections` is a file of corrected cells, see
+    `importer.corrections`; with `own_address` another address that the source carries is refused, since
+    credentials would go there.
     """
 
     source: Path
@@ -43,3 +44,4 @@ class Job:
     repair: bool | None = None
     corrections: Path | None = None
     own_address: bool = False
+    name: str = ""

@@ -94,7 +94,7 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
         raise SettingsError(
             f"--max-errors takes a number of rows or a share, like 20 or 5%, not {job.max_errors!r}."
         )
-    source = _open_source(job)
+    source = open_job_source(job)
     carried = source.settings or {}
     account = _account(job, carried, variables)
     proposal = choose_mapping(job, source, account.provider)
@@ -107,7 +107,13 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     return OpenedJob(job, source, account, proposal.mapping, identity, output, told)
 
 
-def _open_source(job: Job) -> Source:
+def open_job_source(job: Job) -> Source:
+    """The source of a job, with its corrections.
+
+    Raises:
+        SourceError: It cannot be read.
+        SettingsError: Its corrections cannot be read.
+    """
     source = open_source(job.source, job.read)
     return source if job.corrections is None else corrected(source, read_corrections(job.corrections))
 
@@ -134,15 +140,18 @@ def default_ledger() -> str:
     return f"sqlite:///{user_state_path('importer') / 'ledger.sqlite3'}"
 
 
-def open_mapping(job: Job, *, keep_carried: bool = False) -> tuple[Source, Provider, Proposal, Sample]:
+def open_mapping(
+    job: Job, *, keep_carried: bool = False, source: Source | None = None
+) -> tuple[Source, Provider, Proposal, Sample]:
     """The columns of a source as far as they are understood: required fields may still lack one.
 
-    With `keep_carried` the mapping of a results file is taken as it is, and not made anew.
+    With `keep_carried` the mapping of a results file is taken as it is, and not made anew. `source` is the
+    job's, where it was opened before.
 
     Raises:
         SetupError: The source or the mapping cannot be read, or the provider is not known.
     """
-    source = _open_source(job)
+    source = source or open_job_source(job)
     provider = _account(job, source.settings or {}, {}).provider
     return source, provider, *propose_mapping(job, source, provider, keep_carried=keep_carried)
 

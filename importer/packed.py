@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 
 from importer.rows import FieldError, RowResult, Status
 
+to_json = json.JSONEncoder(check_circular=False).encode
+"""As `json.dumps`, which makes an encoder each time and looks for circles."""
+
 CODE = "json_extract(result, '$[2]')"
 """The code of a packed result, in SQL."""
 
@@ -13,7 +16,7 @@ def packed(result: RowResult) -> str:
     """All but the row's number and status."""
     sent_at = result.sent_at.timestamp() if result.sent_at else None
     faults = [(each.field, each.column, each.code, each.message, each.repair) for each in result.faults]
-    return json.dumps(
+    return to_json(
         (
             result.customer_id,
             result.message,
@@ -44,3 +47,7 @@ def unpacked(number: int, status: str, text: str) -> RowResult:
         extra,
         tuple(FieldError(*fault) for fault in faults),
     )
+
+
+NOTHING_KNOWN = packed(RowResult(0, Status.NOT_SENT))
+"""The result of every row that is ready."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from importer.causes import cause_of, split_codes
 from importer.findings import Findings, told_of
-from importer.packed import CODE, unpacked
+from importer.packed import CODE, NOTHING_KNOWN, unpacked
 from importer.results.tally import FIRST_ROWS, NEEDS_CAUSE, CauseCount
 from importer.rows import MADE_IT, Row, RowResult, Status
 
@@ -77,7 +77,8 @@ class Pages:
     def causes(self) -> list[CauseCount]:
         """What needs doing first, then what does not; the most frequent first. `line` is not known here."""
         groups = self._database.execute(
-            f"SELECT status, {CODE}, count(*) FROM staged GROUP BY 1, 2"  # noqa: S608  a constant of ours
+            f"SELECT status, {CODE}, count(*) FROM staged WHERE result <> ? GROUP BY 1, 2",  # noqa: S608  a constant of ours
+            (NOTHING_KNOWN,),
         ).fetchall()
         found: dict[tuple[str, Status], CauseCount] = {}
         for text, codes, count in groups:

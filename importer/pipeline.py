@@ -13,16 +13,26 @@ from importer.client import Client, Timeouts
 from importer.pacing import Clock, Pacer, shared_clock, spacing
 from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
-from importer.reporting import write_results
+from importer.reporting import check_room, write_results
 from importer.retry import Retry
+from importer.rewriting import kept_settings
 from importer.rows import MADE_IT, RowResult, Status, Summary
 from importer.sending import Sender
 from importer.settling import Assumption, Settler, assume
+from importer.source.document import digest_of
 from importer.staging import Pending, Staged
 from importer.standing import ELSEWHERE, marked
-from importer.stopping import Stop, StopReason, Watch
+from importer.stopping import Deadline, Stop, StopReason, Watch
 
 MOST_AT_ONCE = 256
+
+WORKERS_A_SLOT = 2
+"""So many rows are in hand for each request that may be under way: while the outcome of one goes to the disk,
+the next one is sent."""
+
+STAGED_AT_ONCE = 200
+"""Results that are noted together."""
+
 WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
 
@@ -52,7 +62,8 @@ async def run(
     of what they are mapped to are meant so. `variables` replace the environment, for credentials.
 
     Raises:
-        SetupError: A credential or the address is missing, or a column is wrong; nothing was sent.
+        SetupError: A credential or the address is missing, a column is wrong, or the disk has no room for the
+            results; nothing was sent.
         LedgerError: The ledger cannot be used; nothing is sent that could not be recorded. The results
             file is not written; the same run again goes on.
     """
@@ -66,13 +77,14 @@ async def run(
     credentials = {} if plan.idle else read_credentials(account, variables)
     stopping = stop or Stop()
     watch = Watch(account.provider.title, _most_errors(plan))
+    check_room(plan)
     _begin(plan)
     async with AsyncExitStack() as stack:
         sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)
         delivery = Delivery(plan, sender, watch, on_progress)
         sender.pacer.on_wait = delivery.tell_of_wait
         if plan.opened.job.stop_at is not None:
-            stack.enter_context(delivery.stop_at(plan.opened.job.stop_at))
+            stack.enter_context(Deadline(stopping, plan.opened.job.stop_at))
         settler = Settler(plan, sender, on_progress, send_missing=not settle_only)
         for _ in range(2):  # what is unknown before, and what became so
             await settler.settle_all()
@@ -100,6 +112,8 @@ def _begin(plan: Plan) -> None:
         source=told_path(plan.opened.job.source),
         output=told_path(plan.opened.output),
         again=plan.again,
+        job=plan.opened.job.name,
+        settings=kept_settings(plan),
     )
 
 
@@ -155,6 +169,7 @@ async def _sender(
         plan.run,
         _protected(account),
         plan.opened.mapping,
+        asyncio.Semaphore(_concurrency(plan)),
         retry,
     )
 
@@ -194,6 +209,7 @@ class Delivery:
     _done: int = 0
     _told_until: float = 0.0
     _broken: Exception | None = None
+    _unstaged: list[tuple[RowResult, Pending]] = field(default_factory=list)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_ready(self) -> None:
@@ -207,8 +223,9 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(_concurrency(self.plan), total - self._taken)):
+            for number in range(min(WORKERS_A_SLOT * _concurrency(self.plan), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
+        self._stage()
         if self._broken is not None:
             raise self._broken
 
@@ -272,7 +289,9 @@ class Delivery:
 
     async def _report(self, result: RowResult, total: int) -> None:
         after = _what_next(result)
-        self.plan.staging.update([(result, after)])
+        self._unstaged.append((result, after))
+        if len(self._unstaged) == STAGED_AT_ONCE:
+            self._stage()
         if after is Pending.WATCH:
             self._taken -= 1  # not sent by us, and it may come round again
             return
@@ -288,27 +307,10 @@ class Delivery:
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
             await self.sender.pacer.pause(verdict)
 
-    def stop_at(self, when: float) -> "_Timer":
-        """Stop at a Unix time."""
-        delay = max(0.0, when - self.sender.pacer.clock.now())
-        return _Timer(self.sender.stop, delay)
-
-
-@dataclass(slots=True)
-class _Timer:
-    """Stops a run after a while."""
-
-    stop: Stop
-    delay: float
-    _handle: asyncio.TimerHandle | None = None
-
-    def __enter__(self) -> None:
-        reason = StopReason("the time given with --stop-by has come")
-        self._handle = asyncio.get_running_loop().call_later(self.delay, self.stop.request, reason)
-
-    def __exit__(self, *_: object) -> None:
-        if self._handle is not None:
-            self._handle.cancel()
+    def _stage(self) -> None:
+        """Note what became of rows. What is not noted yet when a process ends stands in the ledger."""
+        self.plan.staging.update(self._unstaged)
+        self._unstaged.clear()
 
 
 _ERRORS = frozenset({Status.INVALID, Status.REJECTED, Status.FAILED, Status.UNKNOWN})
@@ -332,14 +334,16 @@ def _finish(
     reason = stop.reason
     if reason is not None:
         unsent = ("stopped", f"The run stopped before this row: {reason.message}")
-    _explain_not_sent(plan, *unsent)
+    plan.explain_unsent(*unsent)
     counts = plan.counts
     complete = all(status in MADE_IT for status, count in counts.items() if count)
     exit_code = reason.exit_code if reason is not None else 0 if complete else 1
     on_progress(Progress(Phase.WRITING, 0, sum(counts.values())))
     write_results(plan, begun, reason)
-    plan.ledger.end_run(exit_code=exit_code, counts=counts)
+    stopped = reason.message if reason is not None else ""
     opened = plan.opened
+    written = digest_of(opened.output) if opened.output == opened.job.source else ""
+    plan.ledger.end_run(exit_code=exit_code, counts=counts, stopped=stopped, unsent=unsent, written=written)
     return Summary(
         run=plan.run,
         provider=opened.account.provider.name,
@@ -350,13 +354,5 @@ def _finish(
         counts=counts,
         exit_code=exit_code,
         seconds=round(time.monotonic() - started, 3),
-        stopped=reason.message if reason is not None else "",
-    )
-
-
-def _explain_not_sent(plan: Plan, code: str, why: str) -> None:
-    waiting = plan.staging.pending(Pending.SEND)
-    plan.staging.update(
-        (RowResult(staged.number, Status.NOT_SENT, message=why, code=code), Pending.SEND)
-        for staged in waiting
+        stopped=stopped,
     )

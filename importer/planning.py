@@ -1,28 +1,29 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import Self
 
 from importer import results
+from importer.checking import Terms, checked_rows
 from importer.damage import ColumnTrouble, survey
 from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
 from importer.handwork import Handwork
 from importer.jobs import Job
 from importer.ledger import Ledger
+from importer.marking import Known, Mark, mark_standing
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
 from importer.rows import MADE_IT, Row, RowResult, Status
-from importer.staging import Among, Pending, Staging
+from importer.source.document import digest_of
+from importer.staging import Pending, Staging
 from importer.standing import marked
-from importer.validation import Checked, validator
+from importer.validation import Checked
 
-T = TypeVar("T")
-LOOK_UP_BATCH = 500
 PROGRESS_EVERY = 500
 CORRECTED = (
     "{name} was changed since it was written. If these are corrections, run that file instead; it is kept "
@@ -40,17 +41,19 @@ class Plan:
 
     `run` is the id of the run it would be. `again` sets its customers apart from those made before, ""
     where it does not send what is done again. `notes` say what a person did to the rows of a results file,
-    `troubles` are columns that hold few of what they feed, `rounded` fields whose column was rounded.
+    `troubles` are columns that hold few of what they feed, `digest` tells the content of the source, `terms`
+    are what its rows were checked by.
     """
 
     opened: OpenedJob
     run: str
     ledger: Ledger = field(repr=False)
     staging: Staging = field(repr=False)
+    terms: Terms = field(repr=False)
     again: str = ""
     notes: tuple[str, ...] = ()
     troubles: tuple[ColumnTrouble, ...] = ()
-    rounded: frozenset[str] = frozenset()
+    digest: str = ""
 
     @property
     def counts(self) -> Mapping[Status, int]:
@@ -86,9 +89,13 @@ class Plan:
         waiting = (Pending.SEND, Pending.SETTLE, Pending.WATCH)
         return not any(self.staging.count_pending(what) for what in waiting)
 
-    def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with what is known of it, in sheet order."""
-        return self.staging.results()
+    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with what is known of it, in sheet order; `of_note` leaves out those just ready."""
+        return self.staging.results(of_note=of_note)
+
+    def standing(self) -> Iterator[RowResult]:
+        """What is known of every row, in sheet order: without its cells and what was found in them."""
+        return self.staging.standing()
 
     def findings(self) -> list[FindingCount]:
         """What is damaged or suspicious in cells, by column and code."""
@@ -106,6 +113,14 @@ class Plan:
                 f"{' '.join(wrong)} Nothing was sent. Correct the headings, or the mapping (importer map "
                 "writes one, -m uses it). If all is right as it is: run it in a terminal, without --yes."
             )
+
+    def explain_unsent(self, code: str, why: str) -> None:
+        """Say of the rows that are still to be sent why they were not."""
+        waiting = self.staging.pending(Pending.SEND)
+        self.staging.update(
+            (RowResult(staged.number, Status.NOT_SENT, message=why, code=code), Pending.SEND)
+            for staged in waiting
+        )
 
     def close(self) -> None:
         """Let go of the ledger and the staged rows."""
@@ -137,29 +152,54 @@ def check(
     run = new_run_id()
     ledger = Ledger.open(ledger_url(job))
     again = ""
-    staging, handwork = Staging(), Handwork()
     try:
         ledger.use_account(opened.account.key)
         if job.again:
             again = ledger.unfinished_again(told_path(job.source)) or run
         elif opened.continues:
             again = opened.again
+        plan = plan_rows(opened, ledger, run, again=again, on_progress=on_progress)
+    except BaseException:
+        ledger.close()
+        raise
+    if was_corrected(opened, ledger):
+        plan.notes += (CORRECTED.format(name=opened.output.name),)
+    return plan
+
+
+def plan_rows(
+    opened: OpenedJob,
+    ledger: Ledger,
+    run: str,
+    *,
+    again: str,
+    known: Known | None = None,
+    mark: Mark = marked,
+    on_progress: Callable[[int], None] | None = None,
+) -> Plan:
+    """Every row of an opened job, and where it stands by what is `known`, the ledger's by default.
+
+    Raises:
+        SetupError: The rows cannot be read, or do not fit into the results; nothing was sent.
+    """
+    known = known or ledger.known
+    staging, handwork = Staging(), Handwork()
+    try:
         surveyed = survey(
             opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
         )
-        staging.load(_checked(opened, again, surveyed.rounded, on_progress, staging, handwork))
+        terms = _terms(opened, again, surveyed.rounded)
+        staging.load(_checked(opened, terms, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
-        mark_standing(staging, opened, ledger)
+        mark_standing(staging, opened, known, mark)
     except BaseException as error:
         staging.close()
-        ledger.close()
         if isinstance(error, TemporaryFolderError):
             raise SettingsError(str(error)) from error  # nothing was sent
         raise
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
-    if was_corrected(opened, ledger):
-        notes += (CORRECTED.format(name=opened.output.name),)
-    return Plan(opened, run, ledger, staging, again, notes, surveyed.troubles, frozenset(surveyed.rounded))
+    digest = digest_of(opened.job.source)
+    return Plan(opened, run, ledger, staging, terms, again, notes, surveyed.troubles, digest)
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:
@@ -185,119 +225,38 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
 
 
+def _terms(opened: OpenedJob, again: str, rounded: Collection[str]) -> Terms:
+    return Terms(
+        opened.account,
+        opened.mapping,
+        tuple(opened.source.columns),
+        tuple(opened.identity),
+        again,
+        opened.repair,
+        frozenset(rounded),
+    )
+
+
 def _checked(
     opened: OpenedJob,
-    again: str,
-    rounded: Collection[str],
+    terms: Terms,
     on_progress: Callable[[int], None] | None,
     staging: Staging,
     handwork: Handwork,
 ) -> Iterator[Checked]:
-    check_row = validator(
-        opened.account,
-        opened.mapping,
-        opened.source.columns,
-        identity=opened.identity,
-        again=again,
-        repair=opened.repair,
-        rounded=rounded,
-    )
-    number = 0
     trusted = opened.continues and not opened.job.again
-    for number, row in enumerate(opened.source.rows(), 1):
-        handwork.see(row)
-        if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
-            staging.note_told(row.number, *row.told)
-        yield check_row(row)
+
+    def seen() -> Iterator[Row]:
+        for row in opened.source.rows():
+            handwork.see(row)
+            if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
+                staging.note_told(row.number, *row.told)
+            yield row
+
+    number = 0
+    for number, checked in enumerate(checked_rows(seen(), terms), 1):
+        yield checked
         if on_progress is not None and number % PROGRESS_EVERY == 0:
             on_progress(number)
     if on_progress is not None:
         on_progress(number)
-
-
-def mark_standing(staging: Staging, opened: OpenedJob, ledger: Ledger, among: Among = None) -> None:
-    """Say of rows that would be sent what is known: done, unknown, or the same customer as another row.
-
-    With `among` only these rows count, outside of which no row may share a customer with them.
-    """
-    _mark_told(staging, among, but_known_to=ledger)
-    _mark_duplicates(staging, opened, among)
-    _mark_known(staging, ledger, among)
-    _mark_told(staging, among)
-
-
-def _mark_duplicates(staging: Staging, opened: OpenedJob, among: Among) -> None:
-    provider = opened.account.provider
-    _mark_repeated(staging, among, "identity", "The same customer as row ", "; only that one is sent")
-    if provider.unique:
-        column = opened.mapping.column_of(provider.unique) or provider.unique
-        told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
-        _mark_repeated(staging, among, "exclusive", told)
-
-
-def _mark_repeated(
-    staging: Staging, among: Among, by: Literal["identity", "exclusive"], before: str, after: str = ""
-) -> None:
-    staging.update(
-        (
-            RowResult(row, Status.DUPLICATE, message=f"{before}{first}{after}", code="duplicate_row"),
-            Pending.NOTHING,
-        )
-        for row, first in staging.duplicates(by=by, among=among)
-    )
-
-
-def _mark_told(staging: Staging, among: Among, *, but_known_to: Ledger | None = None) -> None:
-    """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
-
-    Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
-    make a duplicate of another that is what it now says, so those the ledger does not know come first.
-    """
-    for batch in _batches(staging.told(among), LOOK_UP_BATCH):
-        known = but_known_to.known([identity for *_, identity in batch if identity]) if but_known_to else {}
-        staging.update(
-            (_told(row, status, customer_id), Pending.NOTHING)
-            for row, status, customer_id, identity in batch
-            if identity not in known
-        )
-
-
-def _told(row: int, status: str, customer_id: str) -> RowResult:
-    if status == Status.UNKNOWN:
-        return RowResult(
-            row,
-            Status.UNKNOWN,
-            message="The results file has this row as unknown, and the ledger does not know it as it stands: "
-            "undo the change of its cells, or name the ledger of that run with --ledger",
-            code="unknown_elsewhere",
-        )
-    return RowResult(
-        row,
-        Status.EXISTS,
-        customer_id=customer_id,
-        message="The results file has this row as done: it is never sent again, whatever its cells say now. "
-        "If it is another customer, empty the import_ cells of its row",
-        code="already_created",
-    )
-
-
-def _mark_known(staging: Staging, ledger: Ledger, among: Among) -> None:
-    for batch in _batches(staging.pending(Pending.SEND, among), LOOK_UP_BATCH):
-        known = ledger.known([staged.identity for staged in batch])
-        staging.update(
-            each
-            for staged in batch
-            if staged.identity in known
-            for each in marked(staged, known[staged.identity])
-        )
-
-
-def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
-    batch: list[T] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

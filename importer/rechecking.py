@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from importer.planning import Plan, mark_standing
+from importer.marking import mark_standing
+from importer.planning import Plan
 from importer.rows import Row, RowResult, Status
-from importer.validation import validator
 
 CORRECTABLE = frozenset({Status.INVALID, Status.REJECTED, Status.DUPLICATE, Status.FAILED, Status.NOT_SENT})
 
@@ -23,15 +23,5 @@ def recheck(plan: Plan, rows: Iterable[Row]) -> None:
     Raises:
         LedgerError: The ledger cannot be read.
     """
-    opened = plan.opened
-    check_row = validator(
-        opened.account,
-        opened.mapping,
-        opened.source.columns,
-        identity=opened.identity,
-        again=plan.again,
-        repair=opened.repair,
-        rounded=plan.rounded,
-    )
-    touched = plan.staging.replace(map(check_row, rows))
-    mark_standing(plan.staging, opened, plan.ledger, touched)
+    touched = plan.staging.replace(map(plan.terms.checker(), rows))
+    mark_standing(plan.staging, plan.opened, plan.ledger.known, among=touched)

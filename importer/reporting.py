@@ -13,8 +13,16 @@ from importer.source import Source
 from importer.stopping import StopReason
 
 
-def write_results(plan: Plan, begun: datetime, reason: StopReason | None = None) -> None:
+def write_results(
+    plan: Plan,
+    begun: datetime,
+    reason: StopReason | None = None,
+    *,
+    facts: results.SummaryFacts | None = None,
+) -> None:
     """Write the results file of a plan as it stands. `begun` is UTC, `reason` why it ended early.
+
+    `facts` are told in the summary instead of the plan's own.
 
     Raises:
         ResultsError: It could not be written; a file that was there is as it was.
@@ -25,8 +33,25 @@ def write_results(plan: Plan, begun: datetime, reason: StopReason | None = None)
         plan.opened.output,
         _header(plan, counts=plan.counts),
         plan.results(),
-        summary=_facts(plan, begun, datetime.now(UTC), reason),
+        summary=facts or facts_of(plan, begun, datetime.now(UTC), reason),
     )
+
+
+ROOM_PER_ROW = 150
+"""Bytes that our columns take at most, for nearly all rows."""
+
+
+def check_room(plan: Plan) -> None:
+    """Make sure, before anything is sent, that the disk has room for the results of a plan.
+
+    Raises:
+        SettingsError: It has not.
+    """
+    try:
+        size = plan.opened.source.path.stat().st_size
+    except OSError:
+        size = 0  # who reads it tells why
+    results.check_room(plan.opened.output, size=size + ROOM_PER_ROW * sum(plan.counts.values()))
 
 
 def write_report(plan: Plan, *, faults_first: bool = False, comparison: Comparison | None = None) -> None:
@@ -40,7 +65,7 @@ def write_report(plan: Plan, *, faults_first: bool = False, comparison: Comparis
     Raises:
         ResultsError: It could not be written; a file that was there is as it was.
     """
-    facts = _facts(plan, datetime.now(UTC), None, None)
+    facts = facts_of(plan, datetime.now(UTC), None, None)
     if faults_first:
         order = f"rows to correct first; import_row is the row in {facts.source}"
         facts = dataclasses.replace(facts, order=order)
@@ -110,9 +135,10 @@ def _header(plan: Plan, **more: object) -> results.ResultsHeader:
     return results.ResultsHeader(opened.source.columns, opened.account.provider.extra_columns, settings)
 
 
-def _facts(
+def facts_of(
     plan: Plan, begun: datetime, ended: datetime | None, reason: StopReason | None
 ) -> results.SummaryFacts:
+    """A run or check in the words of its summary. Times are UTC."""
     account = plan.opened.account
     return results.SummaryFacts(
         run=plan.run,

@@ -1,9 +1,11 @@
 """One row's way to the provider: claim, send, judge, settle; and what became of an unknown one."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from importer.client import Client
 from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefusedError, SendError
@@ -12,6 +14,7 @@ from importer.mapping import FieldMapping
 from importer.pacing import Pacer
 from importer.providers import replies
 from importer.providers.base import Provider, Reply, Sought, Verdict
+from importer.quoting import Quotes
 from importer.retry import Retry, nothing_left
 from importer.rows import RowResult, Status
 from importer.staging import Staged
@@ -37,7 +40,9 @@ PAGES_KEPT = 100
 class Sender:
     """Brings rows to one provider. `stop` is asked before a row is claimed and told of a refusal.
 
-    `made_before` are the attempts, by identity, that rows had before they were found absent.
+    A row has one of the `slots` from its turn to its answer: so many requests are under way at most. It needs
+    none while its outcome goes to the disk. `made_before` are the attempts, by identity, that rows had before
+    they were found absent.
     """
 
     provider: Provider
@@ -48,6 +53,7 @@ class Sender:
     run: str
     protected: bool
     columns: FieldMapping
+    slots: asyncio.Semaphore
     retry: Retry = field(default_factory=Retry)
     made_before: dict[str, int] = field(default_factory=dict)
     _blocks: int = 0
@@ -55,19 +61,20 @@ class Sender:
 
     async def send(self, staged: Staged) -> RowResult | None:
         """Claim a row and send it; None if the run stopped before. The result is in the ledger already."""
-        turn = await self._turn()
-        if turn is None:
-            return None
-        now = self.pacer.clock.now()
-        known = await self.ledger.claim(
-            Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
-        )
-        if known is not None:
-            self.pacer.give_back(turn)
-            return in_the_way(staged, known)
-        made = self.made_before.pop(staged.identity, 0)
-        entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
-        outcome = await self._attempts(staged, entry, turn)
+        async with self.slots:
+            turn = await self._turn()
+            if turn is None:
+                return None
+            now = self.pacer.clock.now()
+            known = await self.ledger.claim(
+                Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
+            )
+            if known is not None:
+                self.pacer.give_back(turn)
+                return in_the_way(staged, known)
+            made = self.made_before.pop(staged.identity, 0)
+            entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
+            outcome = await self._attempts(staged, entry, turn)
         result = await self._finish(staged, outcome)
         return None if outcome.code == NEVER_LEFT else result
 
@@ -89,7 +96,7 @@ class Sender:
     async def _attempts(self, staged: Staged, entry: Entry, turn: float, *, uncertain: bool = False) -> Entry:
         """Try until there is an outcome. `uncertain`: an earlier attempt may have had an effect."""
         made = 0
-        given_up = _never_left(entry, uncertain=uncertain)
+        failed: Entry | None = None
         next_turn: float | None = turn
         while True:
             while next_turn is not None:
@@ -98,15 +105,15 @@ class Sender:
                     break
                 next_turn = await self._turn()
             if next_turn is None or self.stop.wished:
-                return given_up
+                return failed or _never_left(entry, uncertain=uncertain)
             made += 1
             entry = replace(entry, attempts=entry.attempts + 1, sent_at=self.pacer.clock.now())
             try:
                 verdict, http_status = await self._exchange(staged)
-                return _with_verdict(entry, verdict, http_status, self.columns)
+                return self._with_verdict(staged, entry, verdict, http_status)
             except ProviderRefusedError as error:
-                self.stop.request(StopReason(str(error)))
-                return _with_error(entry, error, Status.UNKNOWN if uncertain else Status.FAILED)
+                self.stop.request(StopReason(self.told(staged, str(error))))
+                return self._with_error(staged, entry, error, Status.UNKNOWN if uncertain else Status.FAILED)
             except NotAppliedError as error:
                 wait = await self._wait_after(error, made, entry.sent_at)
                 status = Status.UNKNOWN if uncertain else Status.FAILED
@@ -116,10 +123,38 @@ class Sender:
                 wait = self.retry.wait(made) if self.protected else None
                 status = Status.UNKNOWN
                 failure = error
-            given_up = _with_error(entry, failure, status)
+            failed = self._with_error(staged, entry, failure, status)
             if wait is None or not await self._rest(wait):
-                return given_up
+                return failed
             next_turn = await self._turn()
+
+    def told(self, staged: Staged, words: str) -> str:
+        """A provider's words as they may be kept and shown: without the cells and secrets they quote."""
+        return clean(self._quotes.without(words, staged.body, self.client.secrets))
+
+    def _with_verdict(self, staged: Staged, entry: Entry, verdict: Verdict, http_status: int) -> Entry:
+        return replace(
+            entry,
+            state=verdict.status,
+            customer_id=clean(verdict.customer_id),
+            code=self.told(staged, verdict.code),
+            message=self.told(staged, self._message(verdict)),
+            http_status=http_status,
+            extra={name: clean(text) for name, text in verdict.extra.items()},
+        )
+
+    def _with_error(self, staged: Staged, entry: Entry, error: SendError, status: Status) -> Entry:
+        message = self.told(staged, str(error))
+        return replace(entry, state=status, code=error.code, message=message, http_status=error.http_status)
+
+    def _message(self, verdict: Verdict) -> str:
+        """What the provider said, with the sheet's own headings for its fields."""
+        faults = [f"{self.columns.column_of(name) or name}: {words}" for name, words in verdict.faults]
+        return "; ".join(filter(None, [verdict.message, *faults]))
+
+    @cached_property
+    def _quotes(self) -> Quotes:
+        return Quotes.of(self.provider, self.columns)
 
     async def _turn(self) -> float | None:
         """The next free turn, None if the run stops before there is one."""
@@ -241,30 +276,6 @@ def _never_left(entry: Entry, *, uncertain: bool) -> Entry:
     if uncertain:
         return replace(entry, state=Status.UNKNOWN)
     return replace(entry, state=Status.FAILED, code=NEVER_LEFT, message="The run stopped before it was sent")
-
-
-def _with_verdict(entry: Entry, verdict: Verdict, http_status: int, columns: FieldMapping) -> Entry:
-    return replace(
-        entry,
-        state=verdict.status,
-        customer_id=clean(verdict.customer_id),
-        code=clean(verdict.code),
-        message=clean(_message(verdict, columns)),
-        http_status=http_status,
-        extra={name: clean(text) for name, text in verdict.extra.items()},
-    )
-
-
-def _with_error(entry: Entry, error: SendError, status: Status) -> Entry:
-    return replace(
-        entry, state=status, code=error.code, message=clean(str(error)), http_status=error.http_status
-    )
-
-
-def _message(verdict: Verdict, columns: FieldMapping) -> str:
-    """What the provider said, with the sheet's own headings for its fields."""
-    faults = [f"{columns.column_of(name) or name}: {words}" for name, words in verdict.faults]
-    return "; ".join(filter(None, [verdict.message, *faults]))
 
 
 def clean(text: str) -> str:

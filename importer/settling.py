@@ -10,7 +10,7 @@ from importer.errors import ProviderRefusedError, SendError, SettingsError
 from importer.ledger import Entry
 from importer.planning import Plan
 from importer.progress import OnProgress, Phase, Progress
-from importer.providers.base import Reply, Verdict
+from importer.providers.base import Provider, Reply, Verdict
 from importer.rows import RowResult, Status
 from importer.sending import Sender, clean
 from importer.staging import Pending, Staged
@@ -65,9 +65,10 @@ class Settler:
             result = await self._find_out(staged, entry, patient=patient)
         except SendError as error:
             self._failures += 1
+            words = self.sender.told(staged, str(error))
             if isinstance(error, ProviderRefusedError):
-                self.sender.stop.request(StopReason(str(error)))
-            result = _noted(staged, entry, f"the look-up failed: {error}")
+                self.sender.stop.request(StopReason(words))
+            result = _noted(staged, entry, f"the look-up failed: {words}")
         if result is None:
             return True
         send = result.code == "not_found" and self.send_missing
@@ -90,16 +91,25 @@ class Settler:
             self._failures = self._failures + 1 if lost_again else 0
             return repeated or self._not_ours(staged, entry)
         if provider.look_up is None:
-            note = f"{provider.title} has no look-up, so a person must find out"
-            return _noted(staged, replace(entry, code=f"{entry.code};person_must_settle"), note)
+            return for_a_person(staged, entry, provider)
         verdict = await self.sender.look_up(staged, entry, self._pages)
         self._failures = 0
         if verdict is None and not patient:
             return None
-        after = _found(entry, verdict) if verdict is not None else _absent(entry)
+        after = self._found(staged, entry, verdict) if verdict is not None else _absent(entry)
         if not await self.plan.ledger.resolve(entry, after):
             return self._not_ours(staged, entry)
         return result_of(staged.number, after)
+
+    def _found(self, staged: Staged, entry: Entry, verdict: Verdict) -> Entry:
+        return replace(
+            entry,
+            state=verdict.status,
+            customer_id=clean(verdict.customer_id),
+            code=verdict.code,
+            message=self.sender.told(staged, verdict.message),
+            extra={name: clean(text) for name, text in verdict.extra.items()},
+        )
 
     def _not_ours(self, staged: Staged, entry: Entry) -> RowResult:
         """What is said of a row that another run settles just now, or that a stop left as it was."""
@@ -173,21 +183,16 @@ def _assumed(entry: Entry, customer_id: str) -> Entry:
     return replace(entry, state=Status.FAILED, code="assumed_not_created", message=note)
 
 
-def _found(entry: Entry, verdict: Verdict) -> Entry:
-    return replace(
-        entry,
-        state=verdict.status,
-        customer_id=clean(verdict.customer_id),
-        code=verdict.code,
-        message=clean(verdict.message),
-        extra={name: clean(text) for name, text in verdict.extra.items()},
-    )
-
-
 def _absent(entry: Entry) -> Entry:
     return replace(
         entry, state=Status.FAILED, code="not_found", message="Looked up: the provider does not have it"
     )
+
+
+def for_a_person(staged: Staged, entry: Entry, provider: Provider) -> RowResult:
+    """What is said of an unknown row whose provider has no look-up."""
+    note = f"{provider.title} has no look-up, so a person must find out"
+    return _noted(staged, replace(entry, code=f"{entry.code};person_must_settle"), note)
 
 
 def _noted(staged: Staged, entry: Entry, note: str) -> RowResult:

@@ -13,7 +13,7 @@ from typing import Any, Literal, Self
 
 from importer.errors import TemporaryFolderError
 from importer.findings import Findings, told_of
-from importer.packed import packed, unpacked
+from importer.packed import NOTHING_KNOWN, packed, to_json, unpacked
 from importer.paging import Pages
 from importer.rows import FieldError, Row, RowResult, Status, no_counts
 from importer.validation import Checked
@@ -139,7 +139,7 @@ class Staging:
         self._database.execute(
             "UPDATE staged SET pending = 'send', status = 'not_sent', result = ?"  # noqa: S608  ours
             f" WHERE identity <> '' AND {_in(numbers)}",
-            (packed(RowResult(0, Status.NOT_SENT)), *_bound(numbers)),
+            (NOTHING_KNOWN, *_bound(numbers)),
         )
         return numbers
 
@@ -218,12 +218,25 @@ class Staging:
         found = self._database.execute("SELECT count(*) FROM staged WHERE pending = ?", (what,)).fetchone()
         return int(found[0])
 
-    def results(self) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with its result and what was found in it, in sheet order."""
-        cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
+    def standing(self) -> Iterator[RowResult]:
+        """The result of every row so far, in sheet order, without what was found in its cells."""
+        cursor = self._database.execute("SELECT number, status, result FROM staged ORDER BY number")
+        return (unpacked(*line) for line in cursor)
+
+    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with its result and what was found in it, in sheet order.
+
+        `of_note` leaves out those of which nothing is known but that they are ready.
+        """
+        cursor = self._database.execute(
+            "SELECT number, cells, status, result FROM staged WHERE result <> ? ORDER BY number",
+            (NOTHING_KNOWN if of_note else "",),
+        )
         found = self.findings.by_row()
         of_row, findings = next(found, (0, ()))
         for number, cells, status, text in cursor:
+            while of_row and of_row < number:
+                of_row, findings = next(found, (0, ()))
             result = unpacked(number, status, text)
             if number == of_row:
                 result = told_of(result, findings)
@@ -240,25 +253,29 @@ def _bound(among: Among) -> tuple[str, ...]:
 
 
 def _line(checked: Checked) -> tuple[object, ...]:
-    result = RowResult(checked.row.number, Status.NOT_SENT)
+    number = checked.row.number
+    pending, status, result = Pending.SEND, Status.NOT_SENT, NOTHING_KNOWN
     if checked.faults:
-        result = RowResult(
-            checked.row.number,
-            Status.INVALID,
-            message=_joined(checked.faults),
-            code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
-            faults=checked.faults,
+        pending, status = Pending.NOTHING, Status.INVALID
+        result = packed(
+            RowResult(
+                number,
+                status,
+                message=_joined(checked.faults),
+                code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
+                faults=checked.faults,
+            )
         )
     return (
-        checked.row.number,
-        json.dumps(checked.row.cells),
+        number,
+        to_json(checked.row.cells),
         checked.identity,
         checked.key,
         checked.exclusive,
         checked.body,
-        Pending.NOTHING if checked.faults else Pending.SEND,
-        result.status,
-        packed(result),
+        pending,
+        status,
+        result,
     )
 
 

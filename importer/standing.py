@@ -71,9 +71,7 @@ def _standing(entry: Entry, *, before: bool) -> tuple[Status, str, str]:
             "already_created",
         )
     if before and entry.state == Status.REJECTED:
-        return (
-            Status.REJECTED,
-            f"{entry.message} (refused before, and the row is unchanged: correct it and run again)",
-            entry.code,
-        )
+        words = entry.message or "The provider refused it"  # its own may have been purged
+        note = "(refused before, and the row is unchanged: correct it and run again)"
+        return Status.REJECTED, f"{words} {note}", entry.code
     return Status(entry.state), entry.message, entry.code

@@ -1,6 +1,7 @@
 """When a run ends early, and why: the reasons, and the watch that finds them in the results."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -23,10 +24,14 @@ NO_ANSWER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class StopReason:
-    """Why a run stops early, for people, and what the process ends with."""
+    """Why a run stops early, for people, and what the process ends with.
+
+    `about_rows`: the rows themselves are the reason, so that the same sheet would stop again.
+    """
 
     message: str
     exit_code: int = 3
+    about_rows: bool = False
 
 
 @dataclass
@@ -86,6 +91,34 @@ class Stop:
         return not self.wished
 
 
+LOOK_EVERY = 1.0
+"""Seconds between looks at the clock. A timer stands while a machine sleeps, and knows no set clock."""
+
+
+@dataclass(slots=True)
+class Deadline:
+    """Stops a run at `when` (Unix time), also where the clock jumps or the machine sleeps meanwhile."""
+
+    stop: Stop
+    when: float
+    now: Callable[[], float] = time.time
+    _handle: asyncio.TimerHandle | None = None
+
+    def __enter__(self) -> None:
+        self._look()
+
+    def _look(self) -> None:
+        left = self.when - self.now()
+        if left <= 0:
+            self.stop.request(StopReason("the time given with --stop-by has come"))
+            return
+        self._handle = asyncio.get_running_loop().call_later(min(left, LOOK_EVERY), self._look)
+
+    def __exit__(self, *_: object) -> None:
+        if self._handle is not None:
+            self._handle.cancel()
+
+
 @dataclass
 class Watch:
     """Looks at each result and says when enough is enough.
@@ -120,7 +153,8 @@ class Watch:
         """Whether more rows than allowed did not make it."""
         if self.max_errors is not None and self.errors > self.max_errors:
             return StopReason(
-                f"{self.errors} rows did not make it, and --max-errors allows {self.max_errors}"
+                f"{self.errors} rows did not make it, and --max-errors allows {self.max_errors}",
+                about_rows=True,
             )
         return None
 
@@ -131,7 +165,8 @@ class Watch:
         if len(self._refusals) == CANARY and len(set(self._refusals)) == 1 and self._refusals[0]:
             return StopReason(
                 f"{self.provider} refused each of the first {CANARY} rows for one reason "
-                f"({result.code}): look at the message of the first one before sending more"
+                f"({result.code}): look at the message of the first one before sending more",
+                about_rows=True,
             )
         return None
 

@@ -87,6 +87,15 @@ async def test_failed_customer_waits_for_another_with_its_exclusive_value(
         assert blocking.identity == "ann"
 
 
+VERSION_3_TAKEN_BACK = (
+    "DROP INDEX history_by_customer",
+    "ALTER TABLE run DROP COLUMN job",
+    "ALTER TABLE run DROP COLUMN settings",
+    "ALTER TABLE run DROP COLUMN ending",
+    "ALTER TABLE history DROP COLUMN extra",
+)
+
+
 def test_ledger_of_the_first_version_is_taken_over(ledger_url: str) -> None:
     """As that version left it: without the column, with a customer in it."""
     with open_run(ledger_url, "first") as ledger:
@@ -96,6 +105,7 @@ def test_ledger_of_the_first_version_is_taken_over(ledger_url: str) -> None:
         for statement in (
             "DROP INDEX one_under_way",
             "ALTER TABLE customer DROP COLUMN exclusive",
+            *VERSION_3_TAKEN_BACK,
             "UPDATE ledger_version SET version = 1",
         ):
             connection.exec_driver_sql(statement)
@@ -249,7 +259,7 @@ def test_accounts_do_not_see_each_other(ledger: Ledger, ledger_url: str) -> None
 def test_run_is_listed_with_how_it_ended(ledger: Ledger) -> None:
     ledger.end_run(exit_code=1, counts={Status.CREATED: 3})
     listed = ledger.runs()[0]
-    assert (listed["id"], listed["exit_code"], listed["counts"]) == ("first", 1, {"created": 3})
+    assert (listed.id, listed.exit_code, listed.counts) == ("first", 1, {"created": 3})
 
 
 def test_file_that_is_no_ledger_is_a_ledger_error(tmp_path: Path) -> None:

@@ -1,11 +1,13 @@
 """What people write behind options, and what it means."""
 
+import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from importer.cli.options import next_time, parse_rate
 from importer.errors import SettingsError
+from importer.notation import next_time, parse_rate
 from importer.rows import Limit
 
 
@@ -44,6 +46,35 @@ def test_time_of_day_is_its_next_occurrence(minutes: int) -> None:
     now = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
     wanted = (now + timedelta(minutes=minutes)).astimezone()
     assert next_time(f"{wanted:%H:%M}", now) == wanted.replace(second=0).timestamp()
+
+
+@pytest.fixture
+def _in_berlin(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Where the clock skips from 02:00 to 03:00 on 2026-03-29, and back from 03:00 on 2026-10-25."""
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_in_berlin")
+@pytest.mark.parametrize(
+    ("now", "text", "then"),
+    [
+        ("2026-03-28T22:00Z", "06:00", "2026-03-29T04:00Z"),  # 7 hours later, not 8
+        ("2026-10-24T21:00Z", "06:00", "2026-10-25T05:00Z"),  # 8 hours later, not 7
+        ("2026-10-24T23:00Z", "02:30", "2026-10-25T00:30Z"),  # the first of two
+        ("2026-10-25T00:45Z", "02:30", "2026-10-25T01:30Z"),  # the second
+        ("2026-10-25T01:45Z", "02:30", "2026-10-26T01:30Z"),
+        ("2026-03-28T23:00Z", "02:30", "2026-03-29T00:30Z"),  # there is none that night: rather early
+        ("2026-03-29T00:45Z", "02:30", "2026-03-29T01:30Z"),  # than a day late
+    ],
+)
+def test_time_of_day_is_that_of_the_clock_on_the_wall_when_summer_comes_and_goes(
+    now: str, text: str, then: str
+) -> None:
+    assert next_time(text, datetime.fromisoformat(now)) == datetime.fromisoformat(then).timestamp()
 
 
 @pytest.mark.parametrize("text", ["25:00", "6", "6pm", "", "06:00:00"])

@@ -13,11 +13,13 @@ import pytest
 from importer.causes import CAUSES
 from importer.cli import main
 from importer.describing import readme_table
+from importer.jobfile import Alarms, read_job_file
 from importer.jobs import Job
 from importer.mapping import Take, from_settings
+from importer.night.report import ALARM_EXIT_CODES
 from importer.planning import check
 from importer.providers import PROVIDERS
-from importer.rows import Status
+from importer.rows import Environment, Status
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -69,6 +71,13 @@ def test_library_example_works_as_it_stands(
         monkeypatch.setenv("HITPAY_BASE_URL", simulator.base_url("hitpay"))
         exec(compile(code[1].replace("customers.xlsx", "customers.csv"), "README.md", "exec"), {})
     assert "0 customers.results.csv" in capsys.readouterr().out
+
+
+def test_alarms_table_has_the_exit_codes_and_what_they_do_by_default() -> None:
+    table = README.partition("<!-- alarms table -->")[2].partition("\n\n")[0]
+    told = re.findall(r"^\| `(\w+)` \| (\d+) \| .* \| (\w+) \|$", table, re.MULTILINE)
+    alarms = [(kind, str(code), str(getattr(Alarms(), kind))) for kind, code in ALARM_EXIT_CODES.items()]
+    assert told == alarms
 
 
 KUNDER = """\
@@ -128,6 +137,14 @@ def test_codes_of_damage_are_codes() -> None:
     )
     assert len(codes) == 10
     assert set(codes) <= set(CAUSES)
+
+
+def test_job_file_shown_is_one_that_can_run(tmp_path: Path) -> None:
+    (tmp_path / "mapping.toml").write_text('provider = "hitpay"\n', encoding="utf-8")
+    (tmp_path / "nightly.toml").write_text(block_after("job file"), encoding="utf-8")
+    variables = {"HITPAY_API_KEY": "k", "IMPORTER_NOTIFY_URLS": "json://localhost"}
+    file = read_job_file(tmp_path / "nightly.toml", variables=variables)
+    assert (file.environment, file.alarms.smaller_than) == (Environment.LIVE, "70%")
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git, to make a clean copy")

@@ -123,7 +123,9 @@ def test_headings_without_rows_are_refused(tmp_path: Path, rows: Rows) -> None:
 
 
 def test_headings_that_were_asked_for_need_rows_too(tmp_path: Path) -> None:
-    assert "in row 2 but no rows below" in refused(tmp_path, [HEADINGS, ANN], ReadOptions(header_row=2))
+    assert "in row 2 but no rows below" in refused(
+        tmp_path, [["Our customers"], HEADINGS], ReadOptions(header_row=2)
+    )
 
 
 def test_a_table_without_headings_is_refused(tmp_path: Path) -> None:
@@ -132,3 +134,27 @@ def test_a_table_without_headings_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_but_blank_rows_is_refused(tmp_path: Path) -> None:
     assert "holds nothing" in refused(tmp_path, [(), (" ", ""), ()])
+
+
+def test_row_that_was_asked_for_is_refused_where_it_is_a_customer(tmp_path: Path) -> None:
+    path = tmp_path / "customers.csv"
+    path.write_text("Name,Email\nAnn Lee,ann@example.com\nBo Roe,bo@example.com\n", encoding="utf-8")
+    with pytest.raises(SourceError, match=r"Row 2 of customers\.csv holds an e-mail address") as told:
+        open_source(path, ReadOptions(header_row=2))
+    assert "Ann Lee" not in str(told.value)
+
+
+def test_customer_without_an_address_below_one_with_it_is_no_row_of_headings(tmp_path: Path) -> None:
+    rows = [
+        ("Ann Lee", "ann@example.com", "Oslo"),
+        ("Bo Roe", "none", "Bergen"),
+        ("Cy Day", "c@d.example", "Moss"),
+    ]
+    told = refused(tmp_path, rows)
+    assert "no row that reads like headings" in told
+    assert "Bo Roe" not in told
+
+
+def test_contact_above_the_headings_is_no_customer(tmp_path: Path) -> None:
+    rows = [("Contact", "kim@example.com"), ("Name", "Email"), ("Ann Lee", "ann@example.com")]
+    assert open_source(as_text(tmp_path, rows)).columns == ("Name", "Email")

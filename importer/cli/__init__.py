@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 from typer import Typer
 
-from importer.cli import check, demo, map_, providers, run, runs, serve, settle, simulator, template
+from importer.cli import check, demo, job, map_, providers, run, runs, serve, settle, simulator, template
 from importer.errors import ImporterError
 
 app = Typer(
@@ -20,7 +20,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, check, map_, template, providers, settle, runs, simulator, serve, demo):
+for module in (run, check, map_, template, providers, settle, runs, job, simulator, serve, demo):
     module.register(app)
 
 
@@ -51,7 +51,7 @@ def _usage(error: Exception, given: Sequence[str]) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         sys.stderr.write(formatted() + "\n")
         return 2
-    names = [command.name for command in app.registered_commands]
+    names = [*(each.name for each in app.registered_commands), *(each.name for each in app.registered_groups)]
     command = next((f"{word} " for word in given if word in names), "")
     return _tell(ImporterError(f"{formatted()} See: importer {command}--help"), given, 2)
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from importer.cli.options import Verbose, parse_rate
+from importer.cli.options import Verbose
+from importer.notation import parse_rate
 
 
 def register(app: typer.Typer) -> None:

@@ -6,16 +6,15 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import typer
 
 from importer.errors import InterruptedRunError, SettingsError
 from importer.jobs import Job
-from importer.rows import Environment, Limit
+from importer.rows import Environment
 from importer.source.model import ReadOptions
 
 Verbose = Annotated[
@@ -110,7 +109,7 @@ def source_options(
         account=account,
         base_url=base_url,
         mapping=mapping,
-        constants=dict(map(_constant, constants or os.environ.get("IMPORTER_SET", "").splitlines())),
+        constants=dict(map(constant, constants or os.environ.get("IMPORTER_SET", "").splitlines())),
         read=ReadOptions(sheet, header_row, encoding, "\t" if delimiter == "\\t" else delimiter),
         output=output,
         identity=tuple(name.strip() for names in identity or () for name in names.split(",") if name.strip()),
@@ -119,23 +118,81 @@ def source_options(
     )
 
 
-def takes_source(command: Callable[..., Any]) -> Callable[..., Any]:
-    """A command whose first parameter is a `Job`, as one that takes the shared options instead."""
-    shared = inspect.signature(source_options, eval_str=True).parameters
+class JobCommand(Protocol):
+    """Carries out a job file, on another source if one is named, with the options that were typed."""
+
+    def __call__(self, path: Path, source: Path | None, given: Mapping[str, Any], *, as_json: bool) -> int:
+        """The exit code."""
+
+
+def takes_source(command: Callable[..., Any], *, or_job: JobCommand | None = None) -> Callable[..., Any]:
+    """A command whose first parameter is a `Job`, as one that takes the shared options instead.
+
+    With `or_job` there may be a job file beside the source, or in its place; that is then called.
+    """
+    shared = dict(inspect.signature(source_options, eval_str=True).parameters)
     own = list(inspect.signature(command, eval_str=True).parameters.values())[1:]
+    told = dict(inspect.signature(_job_options, eval_str=True).parameters) if or_job is not None else {}
+    options = [*(told | {name: each for name, each in shared.items() if name not in told}).values(), *own]
 
     @functools.wraps(command)
     def with_options(**given: Any) -> Any:
         try:
+            beside = {name: given.pop(name) for name in told}
+            if or_job is not None and beside["job_file"] is not None:
+                typed = _typed(beside["context"], given | beside)
+                return or_job(beside["job_file"], beside["source"], typed, as_json=given["as_json"])
+            if or_job is not None:
+                given["source"] = _required(beside)
             job = source_options(**{name: given.pop(name) for name in shared})
             return command(job, **given)
         except KeyboardInterrupt:
             raise interrupted() from None
 
-    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in (*shared.values(), *own)]
+    parameters = [p.replace(kind=inspect.Parameter.KEYWORD_ONLY) for p in options]
     with_options.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
     with_options.__annotations__ = {p.name: p.annotation for p in parameters}
     return with_options
+
+
+def _job_options(
+    context: typer.Context,
+    source: Annotated[
+        Path | None,
+        typer.Argument(metavar="[SOURCE]", help="The spreadsheet, or a results file.", show_default=False),
+    ] = None,
+    job_file: Annotated[
+        Path | None,
+        _option("--job", help="Job file of an import that nobody watches; it never asks.", metavar="FILE"),
+    ] = None,
+    despite: Annotated[
+        list[str] | None,
+        _option("--despite", help="With --job: only tell this alarm, like smaller.", metavar="ALARM"),
+    ] = None,
+) -> None:
+    """The options of a command that carries out a job file as well."""
+
+
+def _required(beside: Mapping[str, Any]) -> Path:
+    if beside["despite"]:
+        raise SettingsError("--despite is for the alarms of a job: add --job FILE, or leave it out.")
+    if beside["source"] is None:
+        raise SettingsError(
+            "Missing argument 'SOURCE'. Name the spreadsheet: importer run customers.xlsx. Or the job: "
+            "importer run --job nightly.toml. See: importer run --help"
+        )
+    source: Path = beside["source"]
+    return source
+
+
+def _typed(context: typer.Context, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of the command line. What the environment says of a run is not meant for every job."""
+    sources = {name: context.get_parameter_source(name) for name in given}
+    return {
+        name: given[name]
+        for name, source in sources.items()
+        if source is not None and source.name == "COMMANDLINE" and name not in ("job_file", "context")
+    }
 
 
 def interrupted(*, exit_code: int = 130) -> InterruptedRunError:
@@ -151,45 +208,13 @@ def command_line(words: Sequence[str]) -> str:
     return re.sub(r"(://[^:/@\s]+):[^@\s]+@", r"\1:***@", shlex.join(words))
 
 
-def _constant(text: str) -> tuple[str, str]:
+def constant(text: str) -> tuple[str, str]:
+    """A field and its value, as `--set` has them.
+
+    Raises:
+        SettingsError: There is no field, or no equals sign.
+    """
     name, equals, value = text.partition("=")
     if not equals or not name.strip():
         raise SettingsError(f"--set takes FIELD=VALUE, for example --set gender=male, not {name!r}.")
     return name.strip(), value
-
-
-def parse_rate(text: str) -> Limit:
-    """A window as people write it: `25/s`, `200/min`, `100/10s`, `1000/5min`, `60/h`.
-
-    Raises:
-        SettingsError: It is none.
-    """
-    found = re.fullmatch(r"(\d+)\s*/\s*(\d*\.?\d*)\s*(s|sec|min|m|h)", text.strip())
-    if found is None or int(found[1]) == 0 or (found[2] and float(found[2]) == 0):
-        raise SettingsError(
-            f"--rate takes a number of requests per time, like 25/s, 200/min or 100/10s, not {text!r}."
-        )
-    unit = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600}[found[3]]
-    return Limit(int(found[1]), float(found[2] or 1) * unit)
-
-
-def next_time(text: str, now: datetime) -> float:
-    """The Unix time of the next occurrence of HH:MM in the local time of `now` (which has a time zone).
-
-    Raises:
-        SettingsError: It is no time of day.
-    """
-    try:
-        clock = datetime.strptime(text.strip(), "%H:%M")  # noqa: DTZ007  a time of day has no zone
-    except ValueError:
-        raise SettingsError(f"--stop-by takes a time of day like 06:00, not {text!r}.") from None
-    local = now.astimezone()
-    for day in range(3):
-        naive = (local + timedelta(days=day)).replace(
-            hour=clock.hour, minute=clock.minute, second=0, microsecond=0
-        )
-        # the zone is found anew for that day: daylight saving may end tonight
-        when = naive.replace(tzinfo=None).astimezone()
-        if when > now:
-            return when.timestamp()
-    raise AssertionError("unreachable: tomorrow has every time of day")

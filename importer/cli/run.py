@@ -9,18 +9,23 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import AsJson, Verbose, interrupted, next_time, parse_rate, takes_source
+from importer.cli import night
+from importer.cli.log import LogFile, LogForm, opened_log
+from importer.cli.options import AsJson, Verbose, interrupted, takes_source
 from importer.jobs import Job
+from importer.notation import next_time, parse_rate
+from importer.telling.lines import LogFormat
 
 if TYPE_CHECKING:
-    from importer.cli.screen import ProgressView
     from importer.planning import Plan
+    from importer.progress import OnProgress
     from importer.rows import Summary
+    from importer.telling.logfile import Log
 
 
 def register(app: typer.Typer) -> None:
     """Add the command to the program."""
-    app.command("run")(takes_source(run))
+    app.command("run")(takes_source(run, or_job=night.run_job))
 
 
 def run(
@@ -96,6 +101,8 @@ def run(
             help="Send what the ledger has as done: makes second customers.",
         ),
     ] = False,
+    log: LogFile = "",
+    log_format: LogForm = LogFormat.TEXT,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
@@ -111,14 +118,18 @@ def run(
         settle_after=settle_after,
         again=again,
     )
-    return carry_out(told, ask=not yes, as_json=as_json)
+    with opened_log(log, log_format) as opened:
+        return carry_out(told, ask=not yes, as_json=as_json, log=opened)
 
 
-def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) -> int:
+def carry_out(
+    job: Job, *, ask: bool, as_json: bool, settle_only: bool = False, log: "Log | None" = None
+) -> int:
     """Plan, ask, run, and show how it went. Returns the exit code."""
     from importer.accounts import read_credentials, require_address
     from importer.cli import screen
     from importer.planning import check
+    from importer.telling.runlog import run_log
 
     out = sys.stderr if as_json else sys.stdout
     with check(job) as plan:
@@ -131,8 +142,9 @@ def carry_out(job: Job, *, ask: bool, as_json: bool, settle_only: bool = False) 
         if asked and not _agreed(plan):
             sys.stderr.write("Nothing was sent.\n")
             return 2
-        with screen.ProgressView() as view:
-            summary = asyncio.run(_until_signalled(plan, view, settle_only=settle_only, agreed=asked))
+        with screen.ProgressView() as view, run_log(log, plan, then=view) as watch:
+            summary = asyncio.run(_until_signalled(plan, watch, settle_only=settle_only, agreed=asked))
+            watch.ended(summary)
     if as_json:
         sys.stdout.write(screen.summary_json(summary) + "\n")
     sys.stderr.flush()
@@ -148,9 +160,11 @@ def _agreed(plan: "Plan") -> bool:
 
 
 async def _until_signalled(
-    plan: "Plan", view: "ProgressView", *, settle_only: bool, agreed: bool
+    plan: "Plan", watch: "OnProgress", *, settle_only: bool, agreed: bool
 ) -> "Summary":
     """Run a plan; the first signal drains it, the second ends it at once."""
+    import gc
+
     from importer import pipeline
     from importer.stopping import Stop, StopReason
 
@@ -169,10 +183,11 @@ async def _until_signalled(
         )
         stop.request(reasons[number])
 
+    gc.freeze()  # what is loaded stays: looking through it again and again costs a sixth of the sending
     loop = asyncio.get_running_loop()
     for number in reasons:
         loop.add_signal_handler(number, on_signal, number)
     try:
-        return await pipeline.run(plan, on_progress=view, stop=stop, settle_only=settle_only, agreed=agreed)
+        return await pipeline.run(plan, on_progress=watch, stop=stop, settle_only=settle_only, agreed=agreed)
     except asyncio.CancelledError:
         raise interrupted(exit_code=stop.reason.exit_code if stop.reason else 130) from None

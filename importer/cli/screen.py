@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from importer.cli.findings import column_lines, finding_lines
 from importer.cli.options import command_line
+from importer.notation import duration
 from importer.planning import Plan
 from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
@@ -31,8 +32,8 @@ def plan_text(plan: Plan, *, quote: bool = False) -> str:
 
     With `quote` it shows a cell of each kind of damage: for a terminal, and not for a log.
     """
-    opened, tally = plan.opened, Tally()
-    for _ in tally.watch(plan.results()):
+    opened, tally, counts = plan.opened, Tally(), plan.counts
+    for _ in tally.watch(plan.results(of_note=True)):
         pass
     account = opened.account
     live = " (LIVE)" if str(account.environment) == "live" else ""
@@ -43,11 +44,11 @@ def plan_text(plan: Plan, *, quote: bool = False) -> str:
         *_mapping_lines(plan),
         *column_lines(plan),
         "",
-        f"  {sum(tally.counts.values()):>7,} rows",
+        f"  {sum(counts.values()):>7,} rows",
         f"  {plan.ready:>7,} ready to be sent",
         *(
             f"  {count:>7,} {'unknown, to be settled first' if status is Status.UNKNOWN else status}"
-            for status, count in tally.counts.items()
+            for status, count in counts.items()
             if count and status is not Status.NOT_SENT
         ),
         *cause_lines(tally.causes()),
@@ -147,16 +148,6 @@ def _ledger(typed: Sequence[str]) -> list[str]:
 def summary_json(summary: Summary) -> str:
     """The summary as one line of JSON, in ASCII so that it fits every output."""
     return json.dumps(asdict(summary))
-
-
-def duration(seconds: float) -> str:
-    """Seconds as people say them."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60} min"
 
 
 class ProgressView:

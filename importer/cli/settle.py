@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from importer.cli.log import LogFile, LogForm, opened_log
 from importer.cli.options import AsJson, Verbose, takes_source
 from importer.cli.run import carry_out
 from importer.errors import SettingsError
 from importer.jobs import Job
+from importer.telling.lines import LogFormat
 
 if TYPE_CHECKING:
     from importer.settling import Assumption
@@ -53,6 +55,8 @@ def settle(
     rows: Annotated[
         str, typer.Option("--rows", metavar="5,7-9", help="The rows --assume is about.", show_default=False)
     ] = "",
+    log: LogFile = "",
+    log_format: LogForm = LogFormat.TEXT,
     as_json: AsJson = False,
     verbose: Verbose = False,
 ) -> int:
@@ -62,7 +66,8 @@ def settle(
     """
     if not assume and not rows:
         told = replace(job, settle_after=settle_after)
-        return carry_out(told, ask=False, as_json=as_json, settle_only=True)
+        with opened_log(log, log_format) as opened:
+            return carry_out(told, ask=False, as_json=as_json, settle_only=True, log=opened)
     return _record(job, parse_assumption(assume, rows), as_json=as_json)
 
 
@@ -71,16 +76,17 @@ def _record(job: Job, assumption: "Assumption", *, as_json: bool) -> int:
     from importer.cli import screen
     from importer.planning import check
 
+    out = sys.stderr if as_json else sys.stdout
     with check(job) as plan:
         summary = asyncio.run(pipeline.record(plan, assumption))
         who = [
-            f"row {row.number} ({', '.join(filter(None, row.cells[:3]))})"
+            # cells are for a person at a terminal, and not for a log
+            f"row {row.number}" + (f" ({', '.join(filter(None, row.cells[:3]))})" if out.isatty() else "")
             for row, _ in plan.results()
             if row.number in assumption.rows
         ]
     if as_json:
         sys.stdout.write(screen.summary_json(summary) + "\n")
-    out = sys.stderr if as_json else sys.stdout
     verdict = f"created as {assumption.customer_id}" if assumption.customer_id else "not created"
     shown = "; ".join(who[:MOST_SHOWN]) + ("; …" if len(who) > MOST_SHOWN else "")
     out.write(f"Recorded as {verdict}: {shown}.\n")

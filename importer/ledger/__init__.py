@@ -29,11 +29,31 @@ from importer.ledger.database import connection_was_lost, insert, open_engine, t
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
+from importer.ledger.nights import NightFile, Nights
+from importer.ledger.purging import Purged, count, purge, runs_with_open_rows, same_path, wipe
+from importer.ledger.runs import (
+    RunRecord,
+    RunState,
+    as_left,
+    outcomes_so_far,
+    read_runs,
+    record_of,
+)
 from importer.ledger.tables import account_table, run_table
 from importer.ledger.turns import TurnsWanted, hold, reserve
 from importer.rows import Status
 
-__all__ = ["SENDING", "Claim", "Entry", "Ledger", "TurnsWanted"]
+__all__ = [
+    "SENDING",
+    "Claim",
+    "Entry",
+    "Ledger",
+    "NightFile",
+    "Purged",
+    "RunRecord",
+    "RunState",
+    "TurnsWanted",
+]
 
 BATCH = 500
 
@@ -87,8 +107,19 @@ class Ledger:
             account_id = connection.execute(found).scalar_one()
         self._customers = replace(self._customers, account_id=account_id)
 
-    def begin_run(self, run: str, *, source: str, output: str, again: str = "") -> None:
+    def begin_run(
+        self,
+        run: str,
+        *,
+        source: str,
+        output: str,
+        again: str = "",
+        job: str = "",
+        settings: Mapping[str, object] | None = None,
+    ) -> None:
         """Enter a run, hold its lock, and take what runs that are gone left `sending` as `unknown`.
+
+        `settings` are what writing its results again needs; they must be JSON-able.
 
         Raises:
             SettingsError: Another run is making the customers of this source again just now.
@@ -97,8 +128,9 @@ class Ledger:
             self._locks.hold(run)
         self._customers = replace(self._customers, run=run)
         line = {"id": run, "account_id": self._customers.account_id, "source": source, "output": output}
+        line |= {"again": again, "job": job, "settings": None if settings is None else json.dumps(settings)}
         with self._transaction() as connection:
-            connection.execute(run_table.insert().values(**line, again=again, started_at=time.time()))
+            connection.execute(run_table.insert().values(**line, started_at=time.time()))
         if again:
             self._refuse_another_again(run, source, again)
         self.give_up_lost()
@@ -136,7 +168,7 @@ class Ledger:
 
     def _again_over(self, source: str) -> sa.ColumnElement[bool]:
         """The runs that made customers again, of a sheet or of the results file they wrote."""
-        same = (run_table.c.source == source) | (run_table.c.output == source)
+        same = same_path(run_table.c.source, source) | same_path(run_table.c.output, source)
         return (run_table.c.account_id == self._customers.account_id) & same & (run_table.c.again != "")
 
     def _refuse_another_again(self, run: str, source: str, again: str) -> None:
@@ -153,18 +185,25 @@ class Ledger:
                 "ends; nothing was sent."
             )
 
-    def end_run(self, *, exit_code: int, counts: Mapping[Status, int]) -> None:
-        """Enter how the run ended."""
+    def end_run(
+        self,
+        *,
+        exit_code: int,
+        counts: Mapping[Status, int],
+        stopped: str = "",
+        unsent: tuple[str, str] = ("", ""),
+        written: str = "",
+    ) -> None:
+        """Enter how the run ended; the words are told at `RunRecord`."""
+        ending = {"stopped": stopped, "unsent": unsent, "written": written}
+        told = {"exit_code": exit_code, "counts": json.dumps(counts), "ending": json.dumps(ending)}
         with self._transaction() as connection:
-            connection.execute(
-                run_table.update()
-                .where(run_table.c.id == self._customers.run)
-                .values(ended_at=time.time(), exit_code=exit_code, counts=json.dumps(counts))
-            )
+            mine = run_table.c.id == self._customers.run
+            connection.execute(run_table.update().where(mine).values(ended_at=time.time(), **told))
 
     def last_written(self, output: str) -> float | None:
         """When the last run that wrote this results file ended (Unix time), None where none did."""
-        wanted = sa.select(sa.func.max(run_table.c.ended_at)).where(run_table.c.output == output)
+        wanted = sa.select(sa.func.max(run_table.c.ended_at)).where(same_path(run_table.c.output, output))
         with self._transaction() as connection:
             found: float | None = connection.execute(wanted).scalar_one()
         return found
@@ -177,12 +216,50 @@ class Ledger:
             now = sa.select(sa.extract("epoch", sa.func.clock_timestamp()))
             return float(connection.execute(now).scalar_one())
 
-    def runs(self) -> list[dict[str, object]]:
-        """Every run of every account, the newest first."""
-        wanted = sa.select(run_table, account_table.c.key.label("account")).join(account_table)
+    def runs(
+        self, *, run: str = "", job: str = "", since: float = 0.0, limit: int | None = None
+    ) -> list[RunRecord]:
+        """The runs of every account that began at `since` (Unix time) or later, the newest first."""
         with self._transaction() as connection:
-            found = connection.execute(wanted.order_by(run_table.c.started_at.desc()))
-            return [{**line, "counts": json.loads(line["counts"] or "{}")} for line in found.mappings()]
+            lines = read_runs(connection, run=run, job=job, since=since, limit=limit)
+            silent = [line["id"] for line in lines if line["counts"] is None]
+            so_far = {each: outcomes_so_far(connection, each) for each in silent}
+        gone = self._gone(line["id"] for line in lines if line["ended_at"] is None)
+        return [record_of(line, gone=line["id"] in gone, so_far=so_far.get(line["id"], {})) for line in lines]
+
+    def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, Entry]:
+        """What was known of these customers of the account when a run of it ended.
+
+        Its own last word of a customer counts before all others. What another run was sending at that
+        time has the outcome that came later.
+        """
+        with self._transaction() as connection:
+            return as_left(connection, self._customers.account_id, identities, record)
+
+    def purge(self, *, before: float, forget: bool = False, dry: bool = False) -> Purged:
+        """Remove what is kept of people by runs that ended before a Unix time, and say how much that is.
+
+        Never what is unknown or being sent, nor the runs of such rows, nor one that is still going. What
+        keeps customers from being created twice stays, unless they are to be forgotten. `dry` only counts.
+        """
+        old = [each for each in self.runs() if (each.ended_at or each.started_at) < before]
+        with self._transaction() as connection:
+            waiting = runs_with_open_rows(connection)
+            runs = [each for each in old if each.state is not RunState.RUNNING and each.id not in waiting]
+            found = count(connection, runs, forget=forget)
+            if not dry:
+                purge(connection, runs, forget=forget)
+        kept = [each for each in old if each.id in waiting]
+        return replace(found, kept_runs=len(kept))
+
+    def wipe(self) -> str:
+        """Leave no byte of what was removed; else say why some may still be there."""
+        return wipe(self._engine)
+
+    @property
+    def nights(self) -> Nights:
+        """The history of nightly jobs."""
+        return Nights(self._engine, self._transaction)
 
     # -- what is known
 

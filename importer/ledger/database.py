@@ -11,7 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from importer.errors import LedgerError, SettingsError
-from importer.ledger.tables import VERSION, one_under_way, schema, version_table
+from importer.ledger.tables import (
+    VERSION,
+    history_by_customer,
+    one_under_way,
+    schema,
+    version_table,
+)
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -24,7 +30,7 @@ def open_engine(url: str) -> sa.Engine:
     if re.match(r"(sqlite|postgresql)(\+\w+)?://", url) is None:
         raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True)
+        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
     except ImportError as error:
         raise SettingsError(
             "The ledger given with --ledger needs a driver that is not installed. For PostgreSQL: "
@@ -60,6 +66,9 @@ def _make_tables(engine: sa.Engine) -> None:
             raise LedgerError("This ledger was made by a later version of the importer: use that one.")
         if found == 1:
             _add_exclusive(connection)
+        if found in (1, 2):
+            _add_what_rewriting_needs(connection)
+        # from 2 to 3 the table of nights came, which is made by now
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
 
 
@@ -67,6 +76,15 @@ def _add_exclusive(connection: sa.Connection) -> None:
     """From version 1 to 2: of one value that a provider keeps unique, one customer under way."""
     connection.exec_driver_sql("ALTER TABLE customer ADD COLUMN exclusive TEXT NOT NULL DEFAULT ''")
     one_under_way.create(connection, checkfirst=True)
+
+
+def _add_what_rewriting_needs(connection: sa.Connection) -> None:
+    """From version 2 to 3: of a run its settings and its ending, and all of what a customer's line said."""
+    connection.exec_driver_sql("ALTER TABLE run ADD COLUMN job TEXT NOT NULL DEFAULT ''")
+    connection.exec_driver_sql("ALTER TABLE run ADD COLUMN settings TEXT")
+    connection.exec_driver_sql("ALTER TABLE run ADD COLUMN ending TEXT")
+    connection.exec_driver_sql("ALTER TABLE history ADD COLUMN extra TEXT NOT NULL DEFAULT '{}'")
+    history_by_customer.create(connection, checkfirst=True)
 
 
 BUSY_TIMEOUT = 30.0

@@ -10,6 +10,7 @@ from typing import Protocol
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
+from platformdirs import user_state_path
 from sqlalchemy.exc import DBAPIError
 
 
@@ -117,6 +118,24 @@ class AdvisoryLocks:
             self._connection.close()
             self._connection = None
         self._run = ""
+
+
+def job_lock(engine: sa.Engine, job: str) -> FileLock | None:
+    """The lock of a job on this machine, held; None where a living process, or this one, has it already.
+
+    It lies beside a ledger in SQLite, else in the user's state folder: it keeps two nights of one machine
+    apart. Of machines that share a ledger each has its own; the ledger keeps their customers single.
+    """
+    sqlite = engine.dialect.name == "sqlite"
+    place = Path(engine.url.database or "ledger") if sqlite else user_state_path("importer") / "ledger"
+    folder = place.with_suffix(".jobs")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    lock = FileLock(folder / f"{job}.lock", thread_local=False)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return None
+    return lock
 
 
 def _number(run: str) -> int:

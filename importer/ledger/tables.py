@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from importer.ledger.entries import OUTCOMES, SENDING
 from importer.rows import Status
 
-VERSION = 2
+VERSION = 3
 """Of the schema. A ledger of a later version is not touched."""
 
 schema = sa.MetaData()
@@ -32,6 +32,9 @@ run_table = sa.Table(
     sa.Column("ended_at", sa.Double, comment="NULL: it runs, or its process is gone"),
     sa.Column("exit_code", sa.Integer),
     sa.Column("counts", sa.Text, comment="JSON: status to number of rows"),
+    sa.Column("job", sa.Text, nullable=False, server_default="", comment="name of its job file; '' for none"),
+    sa.Column("settings", sa.Text, comment="JSON: what writing its results again needs"),
+    sa.Column("ending", sa.Text, comment="JSON: why it stopped, and what became of rows not sent"),
     comment="One execution over one source.",
 )
 
@@ -64,7 +67,6 @@ customer_table = sa.Table(
     ),
     sa.CheckConstraint("state <> 'created' OR customer_id <> ''", name="created_has_an_id"),
     comment="Where each customer stands.",
-    sqlite_with_rowid=False,
 )
 _under_way = sa.text(f"exclusive <> '' AND state IN ('{SENDING}', '{Status.UNKNOWN}')")
 one_under_way = sa.Index(
@@ -87,8 +89,29 @@ history_table = sa.Table(
         for column in customer_table.c
         if column.name not in ("extra", "exclusive")
     ),
+    sa.Column("extra", sa.Text, nullable=False, server_default="{}"),
     comment="What a customer's line said before it was claimed again or settled.",
 )
+history_by_customer = sa.Index("history_by_customer", history_table.c.account_id, history_table.c.identity)
+
+night_table = sa.Table(
+    "night",
+    schema,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("job", sa.Text, nullable=False, comment="name of the job"),
+    sa.Column("started_at", sa.Double, nullable=False, comment="Unix time; one for all files of a night"),
+    sa.Column("source", sa.Text, nullable=False, comment="file or URL; '' for a night without one"),
+    sa.Column("content", sa.Text, nullable=False, server_default="", comment="hash of the file's bytes"),
+    sa.Column("rows", sa.Integer, comment="customers in it; NULL: not read so far"),
+    sa.Column("headings", sa.Text, comment="JSON: those of its columns; NULL: not read so far"),
+    sa.Column("ended_at", sa.Double, comment="NULL: under way, or its process is gone"),
+    sa.Column("exit_code", sa.Integer),
+    sa.Column("state", sa.Text, comment="ok, degraded or failed"),
+    sa.Column("run", sa.Text, nullable=False, server_default="", comment="id of the run that sent it"),
+    sa.Column("unfinished", sa.Integer, nullable=False, server_default="0", comment="rows left to be done"),
+    comment="What a nightly job found and did, a line for each file.",
+)
+sa.Index("night_by_job", night_table.c.job, night_table.c.content)
 
 version_table = sa.Table(
     "ledger_version",

@@ -2,7 +2,7 @@
 
 import re
 from functools import lru_cache
-from unicodedata import category, combining, normalize
+from unicodedata import category, combining, is_normalized, normalize
 
 from importer.normalise.unfit import Unfit
 from importer.sheetformat import NOT_CALCULATED
@@ -26,6 +26,7 @@ _breaks = re.compile("[\t\n\v\f\r\x85\u2028\u2029]")
 _invisible = re.compile(f"[{_INVISIBLE}]")
 _joiner_again = re.compile(f"([{_JOINERS}])[{_JOINERS}]+")
 _joiner_astray = re.compile(f"(?<![{_JOINED}])[{_JOINERS}]|\u200c(?![{_JOINED}])")
+_odd = re.compile("[\u3164\uffa0\ufffd]")  # of what is left out or refused, these count as printable
 _unseen = re.compile(f"[{INVISIBLE}]")
 _outside = re.compile(f"^[{_WHITE}{_INVISIBLE}{_JOINERS}]+|[{_WHITE}{_INVISIBLE}{_JOINERS}]+$")
 
@@ -43,8 +44,17 @@ def text(value: str) -> str | Unfit:
     pair and the mark of a character that was lost in saving (U+FFFD) are not repaired but refused; so is a
     formula that no program has calculated.
     """
-    if value.isascii() and value.isprintable() and NOT_CALCULATED not in value:
+    if value.isprintable() and NOT_CALCULATED not in value and (value.isascii() or _is_settled(value)):
         return " ".join(value.split())
+    return _settled(value)
+
+
+def _is_settled(value: str) -> bool:
+    """The quick way out for printable text: nothing in it has to be left out, refused or composed."""
+    return _odd.search(value) is None and is_normalized("NFC", value)
+
+
+def _settled(value: str) -> str | Unfit:
     if unfit := _damage(value):
         return unfit
     seen = _without_invisible(normalize("NFC", value))

@@ -64,6 +64,8 @@ def date(value: str, *, order: Order | None = None) -> str | Unfit:
     is written; then no other order is accepted. Serial numbers and two-digit years are refused. Any year
     passes: whether a birth date is plausible is for the caller.
     """
+    if _iso.fullmatch(value) and _calendar_date(value[:4], value[5:7], value[8:]) is not None:
+        return value  # the quick way out for most
     given = text(value)
     if isinstance(given, Unfit):
         return given

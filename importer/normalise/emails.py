@@ -1,17 +1,15 @@
 """E-mail addresses, as the email-validator library reads them."""
 
 import re
+from functools import lru_cache
 
 from importer.normalise.characters import text
 from importer.normalise.unfit import Unfit, shown
 
 # A plain ASCII address, for which the library would only lower the case of the domain: a dot-atom, then
 # labels without "--" (which may be Punycode). Its other rules are the two sets below, and a length.
-_plain = re.compile(
-    r"([\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*)"
-    r"@((?:(?!-)(?:[a-zA-Z0-9]|-(?!-)){1,63}(?<!-)\.)+([a-zA-Z]{2,63}))",
-    re.ASCII,
-)
+_plain_mailbox = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
+_plain_domain = re.compile(r"(?:(?!-)(?:[a-zA-Z0-9]|-(?!-)){1,63}(?<!-)\.)+([a-zA-Z]{2,63})", re.ASCII)
 _LONGEST = 254  # bytes, RFC 5321 4.5.3.1.3
 _SPECIAL_ENDINGS = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test"})
 _CASELESS_MAILBOXES = frozenset(  # RFC 2142
@@ -43,11 +41,22 @@ def email(value: str) -> str | Unfit:
     if isinstance(given, Unfit):
         return given
     address = _bare(given)
-    if len(address) <= _LONGEST and (plain := _plain.fullmatch(address)):
-        local, domain, ending = plain.groups()
-        if ending.lower() not in _SPECIAL_ENDINGS and local.lower() not in _CASELESS_MAILBOXES:
-            return f"{local}@{domain.lower()}"
+    local, _, domain = address.partition("@")
+    if (
+        len(address) <= _LONGEST
+        and _plain_mailbox.fullmatch(local)
+        and local.lower() not in _CASELESS_MAILBOXES
+        and (lower := _lower_domain(domain))
+    ):
+        return f"{local}@{lower}"
     return _by_library(address, given)
+
+
+@lru_cache(maxsize=4096)  # most customers are with few companies
+def _lower_domain(domain: str) -> str:
+    """A domain in lower case, if it is a plain one; else ""."""
+    plain = _plain_domain.fullmatch(domain)
+    return domain.lower() if plain and plain[1].lower() not in _SPECIAL_ENDINGS else ""
 
 
 def _bare(given: str) -> str:

@@ -9,11 +9,12 @@ from unicodedata import decimal
 import phonenumbers
 
 from importer.normalise.characters import text
+from importer.normalise.numberranges import in_known_range
 from importer.normalise.unfit import Unfit, shown
 
 _WORLD = "001"  # what libphonenumber calls the region of numbers that belong to no country
 _LONGEST = 60
-_REMEMBERED = 2**15  # 400 bytes each: a sheet of that many rows is checked and then sent for one price
+_REMEMBERED = 2**12
 
 _RUNS = "01234567890123456789"  # somebody had to type something
 _PLUSES = "+\uff0b"
@@ -21,6 +22,7 @@ _digits_and_marks = re.compile(rf"(?=\D*\d)[\d\s{_PLUSES}().,/\-\u2010-\u2015\u2
 _damaged_whole = re.compile(r"\+?\d+[.,]0+")
 _damaged_short = re.compile(r"\+?\d+(?:[.,]\d+)?e\+?\d+", re.IGNORECASE)
 _extension = re.compile(r"\d[^\d]*?(?:ext|x|#|poste|durchwahl|anexo|interno)[^\d]*\d+$", re.IGNORECASE)
+_plain = re.compile(r"\+?\d(?:[ -]?\d){4,20}", re.ASCII)
 _several = re.compile(rf"[{_PLUSES}].*\d.*[{_PLUSES}]")
 _trunk_zero = re.compile(r"\(\s*0\s*\)")
 
@@ -56,6 +58,12 @@ def phone(value: str, region: str | None, *, calling_code: str = "") -> PhoneNum
 
     The first number of a country takes a millisecond longer: its metadata is loaded then.
     """
+    if _plain.fullmatch(value) is not None:
+        digits = value.replace(" ", "").replace("-", "")
+        found = None if digits.startswith("00") else in_known_range(digits, _home(region or "", calling_code))
+        if found is not None and calling_code in ("", found[0]):
+            code, national, whose = found
+            return PhoneNumber(f"+{code}{national}", national, code, whose)
     return _phone(value, region or "", calling_code)
 
 
@@ -135,6 +143,7 @@ def _digits(number: str) -> str:
     return "+" + digits if any(plus in number for plus in _PLUSES) else digits
 
 
+@lru_cache(maxsize=512)
 def _home(region: str, code: str) -> str:
     """The region whose national notation a number is in, "" for none."""
     own = _calling_code_of(region)

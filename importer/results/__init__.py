@@ -4,6 +4,8 @@ Written from the source and the ledger, so it can be made anew at any time. The 
 one step: whoever opens it sees the old file or the new one, whole.
 """
 
+import errno
+import os
 import re
 import secrets
 from collections.abc import Iterable, Mapping
@@ -11,7 +13,7 @@ from pathlib import Path
 
 from importer.causes import CHECKED, STANDINGS, Standing
 from importer.errors import ResultsError, SettingsError
-from importer.results.atomic import explain, other_name, replacing, shown
+from importer.results.atomic import abandoned, explain, other_name, replacing, shown
 from importer.results.columns import Layout, ResultsHeader, report_layout, results_layout
 from importer.results.facts import SummaryFacts
 from importer.results.providers_sheet import Look, ProviderColumn, ProviderRow, ProvidersSheet
@@ -25,8 +27,10 @@ __all__ = [
     "ResultsError",
     "ResultsHeader",
     "SummaryFacts",
+    "abandoned",
     "check_fits",
     "check_output",
+    "check_room",
     "check_workbook",
     "default_output",
     "other_name",
@@ -36,6 +40,9 @@ __all__ = [
 ]
 
 _SUFFIXES = (".xlsx", ".csv")
+_CANNOT_RESERVE = {errno.EOPNOTSUPP, errno.ENOSYS, errno.EINVAL}
+"""What a file system says that does not know of reserving room."""
+
 _PACKED = re.compile(
     r"(?:(?:\.(?:csv|tsv|txt|xlsx|xlsm|xls|xlsb|ods))?\.(?:gz|zip)|\.[^.]*)\Z", re.IGNORECASE
 )
@@ -128,6 +135,25 @@ def _try_to_write(path: Path) -> None:
     with path.open("xb"):  # the name itself where it is free: too long, or not allowed here
         pass
     path.unlink()
+
+
+def check_room(path: Path, *, size: int) -> None:
+    """Make sure, before anything is sent, that the disk has room for results of about `size` bytes.
+
+    Raises:
+        SettingsError: It has not, or `path` cannot be written any more.
+    """
+    if not hasattr(os, "posix_fallocate"):
+        return
+    draft = path.resolve().with_name(f".importer-{secrets.token_hex(6)}.tmp")
+    try:
+        with draft.open("xb") as file:
+            os.posix_fallocate(file.fileno(), 0, max(1, size))
+    except OSError as error:
+        if error.errno not in _CANNOT_RESERVE:
+            raise SettingsError(f"{explain(error, path)} Nothing was sent.") from error
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def check_fits(path: Path, *, columns: int, rows: int) -> None:

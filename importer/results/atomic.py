@@ -54,12 +54,18 @@ def replacing(target: Path) -> Iterator[BinaryIO]:
             draft.unlink(missing_ok=True)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove drafts that a process left when it was killed: there are people's data in them."""
+def abandoned(folder: Path) -> Iterator[Path]:
+    """Drafts that a process left when it was killed: there are people's data in them."""
     for left in folder.glob(".importer-*.tmp"):
         with suppress(OSError):
             if time.time() - left.stat().st_mtime > ABANDONED:
-                left.unlink()
+                yield left
+
+
+def _sweep(folder: Path) -> None:
+    for left in abandoned(folder):
+        with suppress(OSError):
+            left.unlink()
 
 
 class _Draft(io.FileIO):

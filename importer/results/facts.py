@@ -10,7 +10,7 @@ class SummaryFacts:
 
     `source` is the file's name, `started` and `ended` are UTC, `rate` the pace as people write it
     ("200/min"), `stopped` why the run ended early, "" where it did not. `order` says how the rows stand, ""
-    for the order of the sheet.
+    for the order of the sheet. `rewritten` says when the results were written again, and from what.
     """
 
     run: str
@@ -24,3 +24,4 @@ class SummaryFacts:
     base_url: str = ""
     stopped: str = ""
     order: str = ""
+    rewritten: str = ""

@@ -192,6 +192,7 @@ def _facts(page: _Page, facts: SummaryFacts, tally: Tally, limits: Mapping[str, 
         "Rate limit": facts.rate,
         "Stopped early": facts.stopped,
         "Order": facts.order,
+        "Written again": facts.rewritten,
         **limits,
     }
     for name, value in told.items():

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
-from importer.errors import SourceError
+from importer.errors import EmptySourceError, SourceError
 from importer.source.compound import SIGNATURE
 from importer.source.document import Document
 from importer.source.faults import damaged
@@ -74,7 +74,7 @@ def _measured(document: Document, name: str, open_inner: Callable[[], IO[bytes]]
     except _DAMAGED:
         raise damaged(document.name) from None
     if not size:
-        raise SourceError(f"{name} in {document.name} is empty. Pack the spreadsheet again.")
+        raise EmptySourceError(f"{name} in {document.name} is empty. Pack the spreadsheet again.")
     return replace(inner, head=head)
 
 

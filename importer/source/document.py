@@ -1,5 +1,6 @@
 """The bytes of the file that is read, and whether they are still the same."""
 
+import hashlib
 import io
 import stat
 import zipfile
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from importer.errors import SourceError
+from importer.errors import EmptySourceError, SourceError
 
 BLOCK = 1 << 18
 """Bytes read at a time."""
@@ -122,12 +123,21 @@ def find_document(path: Path) -> Document:
             f"{path} cannot be read: {reason}. Copy it to this machine and try again."
         ) from None
     if not head:
-        raise SourceError(f"{path.name} is empty. Save the spreadsheet again and look at its size.")
+        raise EmptySourceError(f"{path.name} is empty. Save the spreadsheet again and look at its size.")
     if path.name.startswith(("~$", ".~lock.")):
         raise SourceError(
             f"{path.name} is only a lock that marks an open workbook. Name the workbook itself."
         )
     return Document(path, path.name, head, lambda: path.open("rb"), stamp)
+
+
+def digest_of(path: Path) -> str:
+    """What tells the content of a file from any other, by SHA-256; "" where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _stamp(path: Path) -> Stamp:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from importer.errors import SourceError
+from importer.errors import EmptySourceError, SourceError
 from importer.rows import Row
 from importer.sheetformat import EXAMPLE
 from importer.source.columns import is_results
@@ -31,9 +31,15 @@ _FAMILIAR = re.compile(
     "|correo|ville|straße|stadt|ort|land|имя|почта|телефон|姓名|电话|邮箱|名前|電話|メール|이름|전화"
 )
 
+_MAIL = re.compile("mail|correo|почта|邮箱|邮件|メール")
+
 
 class NoTableError(SourceError):
     """There are no headings, or no rows below them."""
+
+
+class EmptyTableError(NoTableError, EmptySourceError):
+    """There are no rows, with headings or without."""
 
 
 def first_rows(sheet: Iterable[tuple[int, Sequence[str]]], asked: int | None) -> list[Row]:
@@ -71,11 +77,11 @@ def find_header(first: Sequence[Row], asked: int | None, place: str) -> Row:
     are distinct, read like words and not like values, and hold no e-mail address.
 
     Raises:
-        NoTableError: The row asked for is blank, no row reads like headings, or none is below.
+        NoTableError: The row asked for is blank or a customer, no row reads like headings, or none is below.
     """
     row = _asked_for(first, asked, place) if asked is not None else _likeliest(first, place)
     if first[-1].number <= row.number:
-        raise NoTableError(
+        raise EmptyTableError(
             f"{place} has headings in row {row.number} but no rows below. "
             "Add the customers, or name the row of headings with --header-row."
         )
@@ -89,12 +95,18 @@ def _asked_for(first: Sequence[Row], asked: int, place: str) -> Row:
             f"Row {asked} of {place} is blank or not there, so it cannot hold the headings. "
             "Look up the row's number in your spreadsheet program and give it with --header-row."
         )
+    if any(_EMAIL.fullmatch(cell.strip().casefold()) for cell in found.cells):
+        # taken for headings, the cells of a customer would be told wherever headings are
+        raise NoTableError(
+            f"Row {asked} of {place} holds an e-mail address, so it is a customer and not the headings. "
+            "Look up the number of the row of headings and give it with --header-row."
+        )
     return found
 
 
 def _likeliest(first: Sequence[Row], place: str) -> Row:
     if not first:
-        raise NoTableError(f"{place} holds nothing. Save the spreadsheet again, or name another.")
+        raise EmptyTableError(f"{place} holds nothing. Save the spreadsheet again, or name another.")
     filled = [
         {i: cell.strip().casefold() for i, cell in enumerate(row.cells) if cell.strip()} for row in first
     ]
@@ -117,11 +129,26 @@ def _score(first: Sequence[Row], filled: Sequence[Mapping[int, str]], at: int) -
         return 1
     if any(_EMAIL.fullmatch(name) for name in names.values()):
         return 0
-    values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)
     familiar = sum(1 for name in names.values() if _FAMILIAR.search(name)) / len(names)
+    if _below_a_customer(filled, at):
+        return 0
+    values = sum(1 for name in names.values() if len(name) > _LONG or _VALUE.fullmatch(name)) / len(names)
     repeated = 1 - len(set(names.values())) / len(names)
     headed = _headed(names, filled[at + 1 : at + 1 + _FOLLOWERS])
     return headed + familiar / 2 - values - repeated / 2
+
+
+def _below_a_customer(filled: Sequence[Mapping[int, str]], at: int) -> bool:
+    """Whether a row above is as full, and has an e-mail address where this one promises none.
+
+    Then it is not the headings but the next customer, one without an address.
+    """
+    names = filled[at]
+    return any(
+        len(above) >= len(names) and _EMAIL.fullmatch(cell) and not _MAIL.search(names.get(column, ""))
+        for above in filled[:at]
+        for column, cell in above.items()
+    )
 
 
 def _headed(names: Mapping[int, str], below: Sequence[Mapping[int, str]]) -> float:

@@ -1,7 +1,7 @@
 """The values that reading a spreadsheet starts from and ends in."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from importer.rows import Row
@@ -45,6 +45,10 @@ class Source:
     def notes(self) -> tuple[str, ...]:
         """What was found, in plain words, for the plan; what was left out once the rows were read."""
         return (*self._found, *self._left_out.notes())
+
+    def with_rows(self, read: Callable[[], Iterator[Row]]) -> "Source":
+        """The same with other rows, of which `read` gives all each time."""
+        return replace(self, _read=read)
 
     def rows(self) -> Iterator[Row]:
         """The rows below the headings, in sheet order, blank ones and totals left out; as often as wanted.

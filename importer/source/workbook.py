@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from importer.errors import SourceError
+from importer.errors import EmptySourceError, SourceError
 from importer.rows import Row
 from importer.sheetformat import PROVIDERS_SHEET, RESULTS_SHEET, SETTINGS_SHEET, SUMMARY_SHEET
 from importer.source.columns import parse_settings, read_headings
@@ -179,7 +179,8 @@ def _likeliest(document: Document, book: Book, names: list[str], header_row: int
             return _best(found)
     if len(problems) == 1:
         raise problems[0]
-    raise SourceError(
+    empty = bool(problems) and all(isinstance(problem, EmptySourceError) for problem in problems)
+    raise (EmptySourceError if empty else SourceError)(
         f"None of the sheets of {document.name} has headings with rows below: {_listed(names)}. "
         "Add the customers, or name the sheet with --sheet and the row of headings with --header-row."
     )

@@ -13,7 +13,8 @@ from importer.web.access import Links
 from importer.web.desk import Desk
 from importer.web.folders import Folders
 from importer.web.guessing import Guesses
-from importer.web.keys import DESK, FOLDERS, GUESSES, LINKS, SESSIONS, SETTINGS
+from importer.web.heads import Heads
+from importer.web.keys import DESK, FOLDERS, GUESSES, HEADS, LINKS, SESSIONS, SETTINGS
 from importer.web.routes import assets, checking, entering, finishing, matching, mending, sending, starting
 from importer.web.sessions import Sessions, kept_key
 from importer.web.settings import ServeSettings
@@ -35,7 +36,8 @@ def build(settings: ServeSettings, *, announce: Callable[[str], None]) -> web.Ap
     )
     app[SETTINGS], app[FOLDERS] = settings, folders
     app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session)
-    app[DESK], app[LINKS], app[GUESSES] = Desk(settings, folders), Links(announce), Guesses()
+    app[DESK], app[HEADS] = Desk(settings, folders), Heads()
+    app[LINKS], app[GUESSES] = Links(announce), Guesses()
     app.on_response_prepare.append(guard.add_headers)
     for module in (assets, entering, starting, matching, checking, mending, sending, finishing):
         app.router.add_routes(module.routes)

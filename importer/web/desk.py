@@ -34,6 +34,12 @@ PLANS = 20
 """So many plans are kept; each holds its rows on disk. One that is gone is made again when asked for."""
 
 
+BUSY = (
+    "This import is being worked on just now, perhaps from another tab. Wait until it is through, or stop "
+    "it; nothing was changed."
+)
+
+
 class Desk:
     """Begins work, keeps plans, and ends everything in good order. Called from one thread."""
 
@@ -72,9 +78,10 @@ class Desk:
 
     def edited(self, one: Import) -> Import:
         """Note that cells were corrected and checked one by one: the plan still fits."""
-        held = self.held(one)
+        held, now = self._held.get(one.id), self.folders.find(one.id)
+        fits = held is not None and now is not None and held.version == now.version
         kept = self.folders.keep(one, stage=Stage.CHECK)
-        if held is not None:
+        if held is not None and fits:
             held.version = kept.version
             held.corrected()
         return kept
@@ -154,7 +161,9 @@ class Desk:
     def _begin(self, one: Import, kind: Kind, do: Callable[[Task], None]) -> Task:
         known = self.task(one)
         if known is not None and known.running:
-            return known
+            if kind is known.kind is Kind.CHECKING:
+                return known
+            raise SettingsError(BUSY)
         task = Task(kind)
         self._tasks[one.id] = task
         # who ends the process twice does not wait for it: the ledger knows what was under way

@@ -6,6 +6,7 @@ from importer.web.access import Links
 from importer.web.desk import Desk
 from importer.web.folders import Folders
 from importer.web.guessing import Guesses
+from importer.web.heads import Heads
 from importer.web.sessions import Sessions
 from importer.web.settings import ServeSettings
 
@@ -14,4 +15,5 @@ SESSIONS = web.AppKey("sessions", Sessions)
 FOLDERS = web.AppKey("folders", Folders)
 DESK = web.AppKey("desk", Desk)
 GUESSES = web.AppKey("guesses", Guesses)
+HEADS = web.AppKey("heads", Heads)
 LINKS = web.AppKey("links", Links)

@@ -14,6 +14,7 @@ from importer.errors import ImporterError
 from importer.progress import Phase, Progress
 from importer.rows import Status, no_counts
 from importer.stopping import Stop, StopReason
+from importer.web.failing import log_failure
 
 LATEST = 12
 """Messages that are shown."""
@@ -109,9 +110,7 @@ class Task:
         except ImporterError as error:
             self.error = str(error)
         except Exception as error:  # noqa: BLE001  the page goes on; what it was, people are told
-            # its text may quote a cell
-            _log.error("%s failed: %s", self.kind, type(error).__name__)
-            _log.debug("What went wrong", exc_info=error)
+            log_failure(_log, self.kind, error)
             self.error = (
                 f"Something unforeseen went wrong ({type(error).__name__}). What was sent is recorded: "
                 "the same again sends nothing twice."

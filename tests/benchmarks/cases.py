@@ -85,7 +85,7 @@ def run_command(folder: Path, sheet: Path, server: Server) -> list[object]:
 def run_anew(folder: Path, sheet: Path, server: Server) -> Timed:
     """A whole run with a ledger that knows nobody."""
     for old in (*folder.glob("ledger*"), *folder.glob("*.results.*")):
-        old.unlink()
+        shutil.rmtree(old) if old.is_dir() else old.unlink()
     return timed(run_command(folder, sheet, server), folder=folder)
 
 

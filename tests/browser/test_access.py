@@ -1,7 +1,7 @@
 """The page for people who see little, hear the page, or use no mouse: axe-core, keyboard, narrow, dark."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser
 
 SLOWLY = (Limit(5, 1),)
-LOOKS: Mapping[str, Mapping[str, object]] = {
+LOOKS: Mapping[str, Mapping[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "narrow": {"viewport": {"width": 320, "height": 640}},

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from importer.web.keys import LINKS
 from tests.web.page import Page as Served
@@ -140,13 +140,13 @@ class Visitor:
         return {name: int(count.replace(",", "")) for name, count, *_ in lines}
 
 
-async def visit(browser: "Browser", served: Served, *, at: str = "", **looks: object) -> Visitor:
+async def visit(browser: "Browser", served: Served, *, at: str = "", **looks: Any) -> Visitor:
     """A person who came in by the one-time link. `looks` are those of a context: size, colours, scripts.
 
     `at` is the address to come by, where it is not the page's own.
     """
     address = at or str(served.url)
-    context = await browser.new_context(base_url=address, **looks)  # type: ignore[arg-type]  # as given
+    context = await browser.new_context(base_url=address, **looks)
     context.set_default_timeout(PATIENCE)
     tab = await context.new_page()
     served.app[LINKS].renew()

@@ -86,3 +86,22 @@ def test_ledger_that_somebody_keeps_locked_is_told(bench: Bench, monkeypatch: py
             check(bench.job("hitpay", source), variables={})
     finally:
         holder.close()
+
+
+def test_results_that_find_no_room_are_told_before_anything_is_sent(tmp_path: Path) -> None:
+    """A disk that is full takes an empty file all the same."""
+    people_csv(tmp_path / "customers.csv", "hitpay", range(8_000))
+    with running_simulator(Settings(limits=False)) as simulator:
+        full = subprocess.run(
+            command(tmp_path, simulator),
+            env={**os.environ, **simulator.environment()},
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: no_file_above(1_500_000),
+            check=False,
+        )
+        assert full.returncode == 2, full.stderr
+        assert "customers.results.csv cannot be written: the disk is full" in full.stderr
+        assert "Nothing was sent." in full.stderr
+        assert simulator.counts("hitpay").requests == 0
+    assert [path.name for path in tmp_path.glob(".*")] == []

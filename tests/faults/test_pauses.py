@@ -4,7 +4,13 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from importer import pipeline
 from importer.jobs import Job
+from importer.ledger import Entry
+from importer.planning import check
+from importer.rows import Status
 from importer.simulator import Fault, Faults, Settings, Simulator
 from importer.stopping import Stop, StopReason
 from tests.faults.test_network import CREDENTIALS, answering, read_request, serving
@@ -131,3 +137,37 @@ async def test_answer_of_conflict_is_not_taken_for_an_hour(tmp_path: Path) -> No
             job_at(address, tmp_path, "hitpay", 1), CREDENTIALS, clock=FakeClock().clock
         )
     assert outcome.statuses == ["failed"]
+
+
+async def test_rows_are_sent_while_the_outcomes_of_others_go_to_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With two requests at once, and a disk that is done only after the fourth has left."""
+    under_way, most, seen, fourth = 0, 0, 0, asyncio.Event()
+
+    async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal under_way, most, seen
+        under_way, seen = under_way + 1, seen + 1
+        most = max(most, under_way)
+        await read_request(reader)
+        if seen == 5:  # the first goes alone
+            fourth.set()
+        await asyncio.sleep(0)
+        body = SUCCESS % seen
+        under_way -= 1
+        writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+
+    async with serving(handle) as (address, _):
+        job = replace(job_at(address, tmp_path, "rapyd", 9), concurrency=2)
+        with check(job) as plan:
+            settle = plan.ledger.settle
+
+            async def slowly(entry: Entry) -> None:
+                if entry.row > 2:
+                    await fourth.wait()
+                await settle(entry)
+
+            monkeypatch.setattr(plan.ledger, "settle", slowly)  # as of a slow disk
+            summary = await asyncio.wait_for(pipeline.run(plan, variables=CREDENTIALS), 30)
+    assert summary.counts[Status.CREATED] == 9
+    assert most == 2

@@ -18,7 +18,7 @@ import pytest
 
 from importer.pacing import Clock, system_clock
 from importer.simulator import Call, Fault, Faults, Settings, Simulator, running_simulator
-from importer.stopping import Stop, StopReason
+from importer.stopping import Deadline, Stop, StopReason
 from tests.cli_support import PATIENCE, Ended, Shell, results_of, until
 from tests.make_customers import write_csv
 from tests.support import Bench, carry_out, people_csv
@@ -232,3 +232,16 @@ async def test_time_to_stop_lets_what_is_under_way_finish(bench: Bench) -> None:
     assert set(outcome.counts) == {"created", "not_sent"}
     assert outcome.counts["created"] == bench.created("hitpay") < 20
     assert "--stop-by" in outcome.summary.stopped
+
+
+async def test_time_to_stop_is_that_of_the_clock_on_the_wall_however_it_jumps() -> None:
+    """Of a machine that slept, or whose clock was set: hours pass in no time."""
+    clock, stop = [1000.0], Stop()
+    with Deadline(stop, 1000.0 + 6 * 3600, now=lambda: clock[0]):
+        await asyncio.sleep(0)
+        assert not stop.wished
+        clock[0] += 6 * 3600
+        async with asyncio.timeout(10):
+            await stop.unless_stopped(lambda: asyncio.sleep(60))
+    assert stop.reason is not None
+    assert "--stop-by" in stop.reason.message

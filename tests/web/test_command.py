@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from yarl import URL
 
 from importer.simulator import Fault, Faults, Settings, Simulator
+from importer.web.access import is_password, read_users
 from tests.cli_support import PATIENCE, Shell
 from tests.support import people_csv
 from tests.web.page import Browser
@@ -169,3 +171,20 @@ async def test_what_is_not_safe_or_wrong_is_refused(
     ended = await asyncio.to_thread(shell.importer, "serve", "--port", "0", *options)
     assert ended.exit_code == 2
     assert hint in ended.err
+
+
+async def test_user_is_added_with_a_password_that_is_asked_for(shell: Shell) -> None:
+    users = shell.folder / "users"
+    told = f"importer serve --users {users} --add-user ann"
+    script = (
+        "import pty,sys,os;"
+        "pid,fd=pty.fork();"
+        f"os.execvp(sys.executable,[sys.executable,'-m',*{told.split()!r}]) if pid==0 else None;"
+        "[(os.read(fd,100),os.write(fd,b'a long password\\n')) for _ in range(2)];"
+        "sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid,0)[1]))"
+    )
+    ended = await asyncio.to_thread(subprocess.run, [sys.executable, "-c", script], timeout=PATIENCE)
+    assert ended.returncode == 0
+    assert users.stat().st_mode & 0o777 == 0o600
+    assert is_password(read_users(users), "ann", "a long password")
+    assert "long password" not in users.read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from importer.source import Source
 from importer.web.columns import ORDERS, TAKES, Form, form_fields, has_phones, read_choices, read_form
 from importer.web.folders import Import, Stage
 from importer.web.guard import idle_import_of, import_of, user_of
-from importer.web.keys import DESK, FOLDERS, SETTINGS
+from importer.web.keys import DESK, FOLDERS, HEADS, SETTINGS
 from importer.web.rendering import render
 from importer.web.shelf import Shelf, shelf_of
 
@@ -39,7 +39,8 @@ async def _page(
 ) -> web.Response:
     """The form; where there was a problem, as it was filled."""
     try:
-        context = await asyncio.to_thread(_context, job, form)
+        source = await asyncio.to_thread(request.app[HEADS].source, one, job)
+        context = await asyncio.to_thread(_context, job, source, form)
     except SetupError as error:
         context, problem = {"fields": ()}, problem or str(error)
     context |= {
@@ -51,8 +52,8 @@ async def _page(
     return render(request, "columns.html", context, status=400 if form is not None else 200)
 
 
-def _context(job: Job, form: Form | None) -> dict[str, object]:
-    source, provider, proposal, sample = open_mapping(job, keep_carried=True)
+def _context(job: Job, source: Source, form: Form | None) -> dict[str, object]:
+    _, provider, proposal, sample = open_mapping(job, keep_carried=True, source=source)
     doubt = _doubt(job, source, provider, sample)
     if form is not None:
         proposal = Proposal(read_choices(form, source, provider))
@@ -94,15 +95,16 @@ async def choose(request: web.Request) -> web.StreamResponse:
     form = {name: str(value) for name, value in (await request.post()).items()}
     require_version(one, form)
     try:
-        await asyncio.to_thread(_keep, desk.job(one), folders.place(one), _shelf(request), form)
+        source = await asyncio.to_thread(request.app[HEADS].source, one, desk.job(one))
+        await asyncio.to_thread(_keep, desk.job(one), source, folders.place(one), _shelf(request), form)
     except MappingError as error:
         return await _page(request, one, desk.job(one), str(error), form=form)
     desk.check(folders.keep(one, stage=Stage.CHECK))
     raise web.HTTPSeeOther(f"/imports/{one.id}/check")
 
 
-def _keep(job: Job, folder: Path, shelf: Shelf, form: Form) -> None:
-    source, provider, _, sample = open_mapping(job, keep_carried=True)
+def _keep(job: Job, source: Source, folder: Path, shelf: Shelf, form: Form) -> None:
+    _, provider, _, sample = open_mapping(job, keep_carried=True, source=source)
     mapping = read_form(form, source, provider, sample)
     if name := form.get("keep_as", "").strip():
         looks = mappings.looks_of(mapping.columns, source.columns, provider, sample)

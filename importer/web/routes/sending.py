@@ -115,7 +115,7 @@ async def events(request: web.Request) -> web.StreamResponse:
         if task.changes != seen:
             seen = task.changes
             await response.write(f"data: {json.dumps(snapshot(task))}\n\n".encode())
-        if not task.running:
+        if not task.running or request.transport is None or request.transport.is_closing():
             break
         await asyncio.sleep(TICK)
     await response.write(b"event: ended\ndata: {}\n\n")

@@ -1,6 +1,7 @@
 """The first page: a file to upload, what was uploaded before, and templates to fill in."""
 
 import asyncio
+import errno
 import shutil
 import tempfile
 import time
@@ -20,6 +21,8 @@ from importer.web.keys import DESK, FOLDERS, SETTINGS
 from importer.web.rendering import render
 from importer.web.steps import step_of
 from importer.web.uploads import ACCEPTED, MOST_FIELDS, Upload, read_field, receive, too_large
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 FIELDS = ("csrf", "provider", "environment", "account")
 
@@ -57,8 +60,10 @@ async def upload(request: web.Request) -> web.StreamResponse:
         if not fields.get("provider"):
             fields |= await asyncio.to_thread(_as_the_file_says, folder / arrived.file)
         new = folders.adopt(folder, _new_import(fields, arrived, user_of(request)))
-    except BaseException:
+    except BaseException as error:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            raise SettingsError("The server has no room for this file. Nothing was kept; tell IT.") from error
         raise
     if wants_json(request):
         return web.json_response({"go": f"/imports/{new.id}/columns"})

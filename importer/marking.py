@@ -1,0 +1,109 @@
+"""What is known of rows before anything is sent: done, unknown, or the same customer as another row."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Literal, TypeVar
+
+from importer.ledger import Entry
+from importer.opening import OpenedJob
+from importer.rows import RowResult, Status
+from importer.staging import Among, Pending, Staged, Staging
+from importer.standing import marked
+
+T = TypeVar("T")
+LOOK_UP_BATCH = 500
+
+Known = Callable[[Sequence[str]], Mapping[str, Entry]]
+"""By identity what is known of customers."""
+
+Mark = Callable[[Staged, Entry], Iterable[tuple[RowResult, Pending]]]
+"""What knowledge of a row means; nothing if it is to be sent."""
+
+
+def mark_standing(
+    staging: Staging, opened: OpenedJob, known: Known, mark: Mark = marked, among: Among = None
+) -> None:
+    """Say of rows that would be sent what is known: done, unknown, or the same customer as another row.
+
+    With `among` only these rows count, outside of which no row may share a customer with them.
+    """
+    _mark_told(staging, among, but_known_to=known)
+    _mark_duplicates(staging, opened, among)
+    _mark_known(staging, known, mark, among)
+    _mark_told(staging, among)
+
+
+def _mark_duplicates(staging: Staging, opened: OpenedJob, among: Among) -> None:
+    provider = opened.account.provider
+    _mark_repeated(staging, among, "identity", "The same customer as row ", "; only that one is sent")
+    if provider.unique:
+        column = opened.mapping.column_of(provider.unique) or provider.unique
+        told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
+        _mark_repeated(staging, among, "exclusive", told)
+
+
+def _mark_repeated(
+    staging: Staging, among: Among, by: Literal["identity", "exclusive"], before: str, after: str = ""
+) -> None:
+    staging.update(
+        (
+            RowResult(row, Status.DUPLICATE, message=f"{before}{first}{after}", code="duplicate_row"),
+            Pending.NOTHING,
+        )
+        for row, first in staging.duplicates(by=by, among=among)
+    )
+
+
+def _mark_told(staging: Staging, among: Among, *, but_known_to: Known | None = None) -> None:
+    """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
+
+    Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
+    make a duplicate of another that is what it now says, so those the ledger does not know come first.
+    """
+    for batch in _batches(staging.told(among), LOOK_UP_BATCH):
+        known = but_known_to([identity for *_, identity in batch if identity]) if but_known_to else {}
+        staging.update(
+            (_told(row, status, customer_id), Pending.NOTHING)
+            for row, status, customer_id, identity in batch
+            if identity not in known
+        )
+
+
+def _told(row: int, status: str, customer_id: str) -> RowResult:
+    if status == Status.UNKNOWN:
+        return RowResult(
+            row,
+            Status.UNKNOWN,
+            message="The results file has this row as unknown, and the ledger does not know it as it stands: "
+            "undo the change of its cells, or name the ledger of that run with --ledger",
+            code="unknown_elsewhere",
+        )
+    return RowResult(
+        row,
+        Status.EXISTS,
+        customer_id=customer_id,
+        message="The results file has this row as done: it is never sent again, whatever its cells say now. "
+        "If it is another customer, empty the import_ cells of its row",
+        code="already_created",
+    )
+
+
+def _mark_known(staging: Staging, known: Known, mark: Mark, among: Among) -> None:
+    for batch in _batches(staging.pending(Pending.SEND, among), LOOK_UP_BATCH):
+        found = known([staged.identity for staged in batch])
+        staging.update(
+            each
+            for staged in batch
+            if staged.identity in found
+            for each in mark(staged, found[staged.identity])
+        )
+
+
+def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:
+    batch: list[T] = []
+    for item in items:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

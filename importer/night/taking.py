@@ -1,0 +1,53 @@
+"""A file that a night has taken, and what becomes of it afterwards."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class Fate(StrEnum):
+    """Where a file goes after its import."""
+
+    DONE = "done"
+    ATTENTION = "attention"
+    AGAIN = "again"
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """Where the source and its results are in the end: paths, or addresses."""
+
+    source: Path | str
+    output: Path | str | None
+
+
+class Taken(Protocol):
+    """One file of a night. `path` is where it is read, `name` what people call it."""
+
+    @property
+    def path(self) -> Path:
+        """Where it can be read."""
+
+    @property
+    def name(self) -> str:
+        """What people call it; no secret."""
+
+    def put_away(self, fate: Fate, output: Path | None) -> Filed:
+        """See to the file and its results, wherever they belong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A file that stays where it is, with its results."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.path.name
+
+    def put_away(self, fate: Fate, output: Path | None) -> Filed:
+        """Nothing is to be done: the same file tomorrow is told by its content."""
+        return Filed(self.path, output)
