@@ -9,12 +9,12 @@ from importer.rows import Status
 
 MEANINGS: Mapping[str, str] = {
     Status.CREATED: "new at the provider",
-    Status.EXISTS: "were there already",
-    Status.DUPLICATE: "repeat an earlier row",
-    Status.INVALID: "have a cell to correct",
+    Status.EXISTS: "there already",
+    Status.DUPLICATE: "same as an earlier row",
+    Status.INVALID: "a cell to correct",
     Status.REJECTED: "refused by the provider",
     Status.FAILED: "not delivered, no effect",
-    Status.UNKNOWN: "may have been created",
+    Status.UNKNOWN: "perhaps created",
     Status.NOT_SENT: "not sent so far",
 }
 """A few words under the number of rows of each status."""
