@@ -78,7 +78,9 @@ function show(line, told, column) {
     if (selection) again?.setSelectionRange(...selection);
   }
   problem.textContent = "";
-  const faults = [...fresh.querySelectorAll("td.fault small")].map((each) => each.textContent);
+  const faults = [...fresh.querySelectorAll("td.fault")].map(
+    (each) => `${each.querySelector("input")?.ariaLabel.split(", row ")[0]}: ${each.querySelector("small").textContent}.`,
+  );
   said.textContent = `Row ${fresh.dataset.row} is ${fresh.querySelector(".pill").textContent}. ${faults.join(" ")}`;
   showCounts(told);
 }

@@ -79,7 +79,7 @@ function line(each) {
   const pill = document.createElement("span");
   pill.className = `pill s-${each.status}`;
   pill.textContent = each.status;
-  item.append(pill, ` row ${number(each.row)}: ${each.message}`);
+  item.append(pill, ` row ${each.row}: ${each.message}`);
   return item;
 }
 
