@@ -6,6 +6,7 @@ from datetime import datetime
 from importer.causes import Cause
 from importer.providers import PROVIDERS
 from importer.rows import Status
+from importer.web.folders import Import
 
 MEANINGS: Mapping[str, str] = {
     Status.CREATED: "new at the provider",
@@ -27,6 +28,15 @@ HERE: Mapping[str, str] = {
     "redirected": "Ask IT to correct the provider's address, then run again.",
 }
 """What to do about a code on the page, where the words for a terminal would not help."""
+
+
+READING: Mapping[str, str] = {
+    "--sheet": "Sheet of a workbook",
+    "--header-row": "Row with the headings",
+    "--encoding": "Encoding of a text file",
+    "--delimiter": "What separates its columns",
+}
+"""The options that say how a file is read, as their fields on the page are called."""
 
 
 def number(value: float) -> str:
@@ -65,6 +75,13 @@ def how_here(cause: Cause | Mapping[str, str]) -> str:
     return HERE.get(code, how.replace(", with --repair", "").replace("--rate", "rate"))
 
 
+def plainly(text: str, one: Import) -> str:
+    """A message about a file, which is called as its person calls it, and whose options are fields here."""
+    for option, label in READING.items():
+        text = text.replace(option, f"“{label}” (Columns)")
+    return text.replace(one.file, one.name)
+
+
 def title_of(provider: str) -> str:
     """What people call a provider."""
     return PROVIDERS[provider].title
@@ -72,6 +89,7 @@ def title_of(provider: str) -> str:
 
 FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
+    "plainly": plainly,
     "moment": moment,
     "duration": duration,
     "megabytes": megabytes,

@@ -46,6 +46,15 @@ async def test_damaged_file_is_named_as_the_person_calls_it(bench: Bench, page: 
     assert "sheet.xlsx" not in page.text
 
 
+async def test_ways_to_read_a_file_are_named_as_the_page_does(bench: Bench, page: Page) -> None:
+    path = bench.folder / "c.csv"
+    path.write_bytes("Name;Email\nÅsa Öst;asa@example.com\n".encode("cp1252") * 3 + b"\x81\x8d;\xff\n")
+    one = await page.upload(path)
+    await page.post(f"/imports/{one}/reading", page.form() | {"sheet": "Second", "encoding": "utf-8"})
+    assert "“Sheet of a workbook”" in page.text or "“Encoding of a text file”" in page.text
+    assert TERMINAL.search(page.text) is None
+
+
 def test_counts_while_sending_are_where_each_row_stands_now() -> None:
     task = Task(Kind.SENDING, total=3)
     task.before = task.before | {Status.NOT_SENT: 3, Status.INVALID: 1}
