@@ -8,9 +8,9 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from importer.accounts import Account, read_credentials, require_address
-from importer.client import Client, Timeouts
-from importer.pacing import Clock, Pacer, shared_clock, spacing
+from importer.accounts import read_credentials, require_address
+from importer.connecting import concurrency, open_sender
+from importer.pacing import Clock
 from importer.planning import Plan, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import check_room, write_results
@@ -23,8 +23,6 @@ from importer.source.document import digest_of
 from importer.staging import Pending, Staged
 from importer.standing import ELSEWHERE, marked
 from importer.stopping import Deadline, Stop, StopReason, Watch
-
-MOST_AT_ONCE = 256
 
 WORKERS_A_SLOT = 2
 """So many rows are in hand for each request that may be under way: while the outcome of one goes to the disk,
@@ -39,9 +37,6 @@ WATCH_EVERY = 0.5
 BEYOND_LIMIT = ("limit_reached", "Beyond --limit")
 SETTLED_ONLY = ("settled_only", "Ready: importer run sends it")
 """Why a row was not sent: the code, and in words."""
-
-SLOW_ANSWER = 5.0
-"""Seconds an answer may take while the default concurrency still reaches the allowed rate."""
 
 
 async def run(
@@ -80,7 +75,16 @@ async def run(
     check_room(plan)
     _begin(plan)
     async with AsyncExitStack() as stack:
-        sender = await _sender(plan, credentials, stopping, clock or shared_clock(plan.ledger), retry, stack)
+        sender = await open_sender(
+            plan.opened,
+            plan.ledger,
+            plan.run,
+            stack,
+            credentials=credentials,
+            stop=stopping,
+            clock=clock,
+            retry=retry,
+        )
         delivery = Delivery(plan, sender, watch, on_progress)
         sender.pacer.on_wait = delivery.tell_of_wait
         if plan.opened.job.stop_at is not None:
@@ -141,55 +145,6 @@ async def follow(
             await asyncio.wait([work])
 
 
-async def _sender(
-    plan: Plan,
-    credentials: Mapping[str, str],
-    stop: Stop,
-    clock: Clock,
-    retry: Retry,
-    stack: AsyncExitStack,
-) -> Sender:
-    account, job = plan.opened.account, plan.opened.job
-    pacer = Pacer(plan.ledger, plan.opened.limits, clock, at_once=_concurrency(plan))
-
-    async def take_turn() -> None:
-        while not await pacer.wait_until(await pacer.turn()):
-            pass
-
-    timeouts = Timeouts(connect=min(Timeouts().connect, job.timeout), total=job.timeout)
-    client = await stack.enter_async_context(
-        Client(account, credentials, clock=clock, timeouts=timeouts, before_login=take_turn)
-    )
-    return Sender(
-        account.provider,
-        client,
-        plan.ledger,
-        pacer,
-        stop,
-        plan.run,
-        _protected(account),
-        plan.opened.mapping,
-        asyncio.Semaphore(_concurrency(plan)),
-        retry,
-    )
-
-
-def _concurrency(plan: Plan) -> int:
-    given = plan.opened.job.concurrency
-    if given is not None:
-        return max(1, given)
-    return max(4, min(MOST_AT_ONCE, math.ceil(SLOW_ANSWER / spacing(plan.opened.limits))))
-
-
-def _protected(account: Account) -> bool:
-    """Whether an idempotency key protects a create of this account from being done twice."""
-    protection = account.provider.idempotency
-    if protection is None or protection.protects_for is None:
-        return False
-    switch = protection.protects_if
-    return not switch or account.settings.get(switch, "").casefold() in ("yes", "true", "1")
-
-
 def _most_errors(plan: Plan) -> int | None:
     text = plan.opened.job.max_errors
     if text.endswith("%"):
@@ -223,7 +178,7 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(WORKERS_A_SLOT * _concurrency(self.plan), total - self._taken)):
+            for number in range(min(WORKERS_A_SLOT * concurrency(self.plan.opened), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
         self._stage()
         if self._broken is not None:

@@ -14,6 +14,7 @@ class Phase(StrEnum):
     SENDING = "sending"
     WAITING = "waiting"
     WRITING = "writing"
+    REFRESHING = "refreshing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,9 +114,13 @@ class _Left:
     ledger: Ledger = field(repr=False)
     record: RunRecord
     provider: Provider
+    senders: dict[str, str] = field(default_factory=dict)
 
     def known(self, identities: Sequence[str]) -> Mapping[str, Entry]:
-        return self.ledger.as_left(self.record, identities)
+        found = self.ledger.as_left(self.record, identities)
+        self.senders.clear()  # those of one batch are needed at a time
+        self.senders.update((identity, sender) for identity, (_, sender) in found.items())
+        return {identity: entry for identity, (entry, _) in found.items()}
 
     def mark(self, staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
         settled = not self.record.stopped and self.record.state is RunState.ENDED
@@ -125,7 +129,8 @@ class _Left:
         elif entry.run != self.record.id:
             yield from marked(staged, entry)
         elif entry.code != NEVER_LEFT:
-            yield result_of(staged.number, entry), Pending.NOTHING
+            sender = self.senders[staged.identity]
+            yield result_of(staged.number, dataclasses.replace(entry, run=sender)), Pending.NOTHING
 
 
 def _settings(record: RunRecord) -> Mapping[str, Any]:

@@ -2,10 +2,11 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TypeVar
 
 from importer.client import Client
 from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefusedError, SendError
@@ -21,6 +22,7 @@ from importer.staging import Staged
 from importer.standing import in_the_way, result_of
 from importer.stopping import Stop, StopReason
 
+T = TypeVar("T")
 DELAY_TO_NOTE = 1.0
 """Seconds between the time in the ledger and that of a request from which on the ledger is told."""
 
@@ -236,7 +238,10 @@ class Sender:
         sought = Sought(
             json.loads(staged.body), staged.identity, datetime.fromtimestamp(unknown.first_sent_at, UTC)
         )
-        steps = self.provider.look_up(sought)
+        return await self.ask(self.provider.look_up(sought), pages)
+
+    async def ask(self, steps: Generator[str, Reply, T], pages: dict[str, Reply]) -> T:
+        """What `steps` makes of the answers to what it asks for; `pages` and errors as in `look_up`."""
         target = next(steps)
         for _ in range(MOST_PAGES):
             reply = pages.get(target) or await self._get(target)
@@ -245,7 +250,7 @@ class Sender:
             try:
                 target = steps.send(reply)
             except StopIteration as done:
-                found: Verdict | None = done.value
+                found: T = done.value
                 return found
         raise OutcomeUnknownError(f"The look-up came to no end in {MOST_PAGES} pages", code="endless_look_up")
 

@@ -235,6 +235,17 @@ async def test_created_without_an_id_cannot_be_stored(ledger: Ledger) -> None:
         await ledger.settle(replace(entry(Status.CREATED), customer_id=""))
 
 
+async def test_refreshed_customer_is_the_one_with_that_id_and_only_if_it_is_done(ledger: Ledger) -> None:
+    for name, state in (("ann", Status.CREATED), ("bob", Status.UNKNOWN)):
+        await ledger.claim(claim(name))
+        await ledger.settle(replace(entry(state, identity=name), customer_id=f"id-{name}"))
+        for customer_id in (f"id-{name}", "another"):
+            await ledger.refresh(name, customer_id, {"kyc_status": f"of {customer_id}"})
+    known = ledger.known(["ann", "bob"])
+    assert known["ann"].extra == {"kyc_link": "https://x", "kyc_status": "of id-ann"}
+    assert known["bob"].extra == {"kyc_link": "https://x"}
+
+
 async def test_turns_of_an_account_never_overlap(ledger: Ledger, ledger_url: str) -> None:
     wanted = TurnsWanted(3, interval=1.0, now=NOW, horizon=100.0)
     with open_run(ledger_url, "second") as other:

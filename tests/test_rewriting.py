@@ -16,7 +16,8 @@ from importer.ledger import Claim, Entry, Ledger, RunRecord
 from importer.planning import check
 from importer.rewriting import Rewritten, rewrite
 from importer.rows import Status
-from importer.simulator import Fault, Faults, ForCustomer
+from importer.sending import NEVER_LEFT
+from importer.simulator import Call, Fault, Faults, ForCustomer
 from importer.source import ReadOptions
 from importer.staging import Pending
 from tests.cli_support import results_of, statuses
@@ -140,6 +141,26 @@ async def test_deliberate_repeat_is_written_again_with_its_own_customers(bench: 
     assert (bench.folder / "again.csv").read_bytes() == Path(repeat.summary.output).read_bytes()
 
 
+async def test_run_that_only_settled_is_written_again(bench: Bench) -> None:
+    source = sheet(bench.folder / "customers.csv", "hitpay")
+    failing = Faults(
+        script=(None, Fault.CUT_AFTER, Fault.CUT_AFTER),
+        probabilities={Fault.SERVER_ERROR: 1.0},
+        calls=frozenset({Call.LOOK_UP}),
+    )
+    bench.simulator.set_faults(failing, provider="hitpay")
+    assert (await run(bench, bench.job("hitpay", source), limit=4, concurrency=1)).counts["unknown"] == 2
+    bench.simulator.set_faults(Faults(), provider="hitpay")
+    job = replace(bench.job("hitpay", source), output=bench.folder / "settled.csv")
+    clock = FakeClock(time.time() - 1000).clock
+    settled = await carry_out(job, bench.simulator.environment(), settle_only=True, clock=clock)
+    assert settled.counts == {"exists": 4, "duplicate": 1, "invalid": 1, "not_sent": 6}
+    before = Path(settled.summary.output).read_bytes()
+    await run(bench, bench.job("hitpay", source), later=A_DAY)
+    again(bench, settled.summary.run, bench.folder / "again.csv")
+    assert (bench.folder / "again.csv").read_bytes() == before
+
+
 async def test_options_of_the_run_are_kept(bench: Bench) -> None:
     """How the sheet is read, what is in every row, what makes two rows one customer, what is repaired."""
     rows = "Sheet of May\nName;Email;Phone;Zip\n" + "".join(
@@ -204,6 +225,22 @@ async def test_run_whose_process_is_gone_has_results_as_well(bench: Bench) -> No
     assert [line["import_status"] for line in lines[:4]] == ["created", "duplicate", "unknown", "not_sent"]
     assert lines[2]["import_code"] == "interrupted"
     assert "its process ended without a word" in lines[3]["import_message"]
+
+
+async def test_row_that_was_claimed_when_the_run_stopped_is_not_sent_again_either(bench: Bench) -> None:
+    """The ledger has it as failed; the results of that time did not, for it was never sent."""
+    job = bench.job("hitpay", sheet(bench.folder / "customers.csv", "hitpay"))
+    why = ("stopped", "The run stopped before this row: the time has come")
+    with check(job, variables=bench.simulator.environment()) as plan:
+        pipeline._begin(plan)
+        first, *_ = plan.staging.pending(Pending.SEND)
+        await plan.ledger.claim(Claim(first.identity, first.key, first.number, 1.0))
+        left = Entry(first.identity, Status.FAILED, first.key, plan.run, first.number, 0, 1.0, 1.0)
+        await plan.ledger.settle(replace(left, code=NEVER_LEFT, message="The run stopped before it was sent"))
+        plan.ledger.end_run(exit_code=3, counts={}, stopped="the time has come", unsent=why)
+    again(bench, plan.run, bench.folder / "again.csv")
+    line = results_of(bench.folder / "again.csv")[0]
+    assert (line["import_status"], line["import_code"], line["import_message"]) == ("not_sent", *why)
 
 
 async def test_run_that_is_still_going_is_left_alone(bench: Bench) -> None:

@@ -114,6 +114,8 @@ def test_word_after_runs_is_a_run_wherever_the_options_stand(shell: Shell) -> No
     for words in (("runs", "--json", run), ("runs", run, "--json")):
         assert json.loads(shell.importer(*words, bare=True).out)["id"] == run
     assert shell.importer("runs", "--source", "c.csv", run, bare=True).exit_code == 2
+    assert "behind it" in shell.importer("runs", "--json", "purge", bare=True).err
+    assert shell.importer("runs", "--job", "nightly", bare=True).out.startswith("No run fits.")
 
 
 @pytest.mark.parametrize(("text", "days"), [("90d", 90), ("12w", 84), ("1y", 365), (" 3 d ", 3)])

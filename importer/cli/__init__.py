@@ -9,7 +9,20 @@ from collections.abc import Sequence
 import typer
 from typer import Typer
 
-from importer.cli import check, demo, job, map_, providers, run, runs, serve, settle, simulator, template
+from importer.cli import (
+    check,
+    demo,
+    job,
+    map_,
+    providers,
+    refresh,
+    run,
+    runs,
+    serve,
+    settle,
+    simulator,
+    template,
+)
 from importer.errors import ImporterError
 
 app = Typer(
@@ -20,7 +33,7 @@ app = Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for module in (run, check, map_, template, providers, settle, runs, job, simulator, serve, demo):
+for module in (run, check, map_, template, providers, settle, refresh, runs, job, simulator, serve, demo):
     module.register(app)
 
 

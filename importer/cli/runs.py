@@ -102,11 +102,16 @@ def runs(
         began = parse_since(since, datetime.now(UTC)).timestamp() if since else 0.0
         most = limit if as_json or limit else SHOWN
         listed = record.runs(job=job, since=began, limit=most and most + 1)
+        if not listed and (since or job) and not as_json:
+            sys.stdout.write("No run fits. See them all with: importer runs\n")
+            return 0
         return _list(listed[:most], more=len(listed) > len(listed[:most]), as_json=as_json)
 
 
 def _found(ledger: "Ledger", run: str) -> "RunRecord":
     found = ledger.runs(run=run)
+    if run == "purge":
+        raise SettingsError("Options of purge stand behind it: importer runs purge --older-than 90d.")
     if not found:
         raise SettingsError(f"There is no run {run!r} in this ledger. See them all with: importer runs")
     return found[0]

@@ -72,7 +72,7 @@ class Ledger:
         self._engine = engine
         self._locks = run_locks(engine)
         self._customers = Customers(engine, 0, "")
-        order = (self._settle, self._resolve, self._reserve, self._hold, self._claim)
+        order = (self._settle, self._resolve, self._refresh, self._reserve, self._hold, self._claim)
         self._commits = GroupCommit(self._owned_transaction, order, self._was_lost)
 
     @classmethod
@@ -227,8 +227,8 @@ class Ledger:
         gone = self._gone(line["id"] for line in lines if line["ended_at"] is None)
         return [record_of(line, gone=line["id"] in gone, so_far=so_far.get(line["id"], {})) for line in lines]
 
-    def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, Entry]:
-        """What was known of these customers of the account when a run of it ended.
+    def as_left(self, record: RunRecord, identities: Sequence[str]) -> dict[str, tuple[Entry, str]]:
+        """What was known of these customers of the account when a run of it ended, and which run sent it.
 
         Its own last word of a customer counts before all others. What another run was sending at that
         time has the outcome that came later.
@@ -299,6 +299,10 @@ class Ledger:
         """Replace what is known of an `unknown` customer; False if somebody else did meanwhile."""
         return await self._commits.write(self._resolve, (before, after))
 
+    async def refresh(self, identity: str, customer_id: str, extra: Mapping[str, str]) -> None:
+        """Keep what else the provider says now of a customer that is done, if it is known under that id."""
+        await self._commits.write(self._refresh, (identity, customer_id, extra))
+
     async def reserve_turns(self, wanted: TurnsWanted) -> float:
         """The Unix time of the first of some turns that are nobody else's."""
         return await self._commits.write(self._reserve, wanted)
@@ -315,6 +319,11 @@ class Ledger:
 
     def _resolve(self, connection: sa.Connection, pairs: Sequence[tuple[Entry, Entry]]) -> Sequence[bool]:
         return self._customers.resolve(connection, pairs)
+
+    def _refresh(
+        self, connection: sa.Connection, news: Sequence[tuple[str, str, Mapping[str, str]]]
+    ) -> Sequence[None]:
+        return self._customers.refresh(connection, news)
 
     def _reserve(self, connection: sa.Connection, wishes: Sequence[TurnsWanted]) -> Sequence[float]:
         return reserve(connection, self._customers.account_id, wishes)

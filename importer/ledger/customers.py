@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -173,6 +173,21 @@ class Customers:
         old = sa.select(sa.literal(time.time()), *(customer_table.c[name] for name in names)).where(which)
         connection.execute(history_table.insert().from_select(["at", *names], old))
         return connection.execute(customer_table.update().where(which).values(line)).rowcount == 1
+
+    def refresh(
+        self, connection: sa.Connection, news: Sequence[tuple[str, str, Mapping[str, str]]]
+    ) -> list[None]:
+        """What else is known now of customers that are done: by identity and id, as one may have changed."""
+        done = c.state.in_([str(Status.CREATED), str(Status.EXISTS)])
+        for identity, customer_id, extra in news:
+            mine = (
+                (c.account_id == self.account_id) & (c.identity == identity) & (c.customer_id == customer_id)
+            )
+            before = connection.execute(sa.select(c.extra).where(mine & done)).scalar_one_or_none()
+            if before is not None:
+                merged = json.dumps({**json.loads(before), **extra}, ensure_ascii=False)
+                connection.execute(customer_table.update().where(mine).values(extra=merged))
+        return [None] * len(news)
 
     def runs_sending(self, connection: sa.Connection) -> set[str]:
         """The runs, this one aside, that have customers under way."""

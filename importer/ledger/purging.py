@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from importer.ledger.entries import SENDING
 from importer.ledger.runs import PURGED, RunRecord
-from importer.ledger.tables import customer_table, history_table, run_table
+from importer.ledger.tables import customer_table, history_table, night_table, run_table
 from importer.rows import Status
 
 BATCH = 500
@@ -80,6 +80,7 @@ def purge(connection: sa.Connection, runs: Sequence[RunRecord], *, forget: bool)
     c, settled = customer_table.c, customer_table.c.state.not_in(OPEN)
     for batch in _batches([run.id for run in runs]):
         connection.execute(history_table.delete().where(history_table.c.run.in_(batch)))
+        connection.execute(night_table.update().where(night_table.c.run.in_(batch)).values(source=PURGED))
         mine = c.run.in_(batch) & settled
         if forget:
             connection.execute(customer_table.delete().where(mine))

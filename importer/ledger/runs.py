@@ -111,8 +111,11 @@ def _last_sent(connection: sa.Connection, run: str) -> float | None:
 
 def as_left(
     connection: sa.Connection, account_id: int, identities: Sequence[str], record: RunRecord
-) -> dict[str, Entry]:
-    """What was known of customers when a run ended; its own last word comes before all others."""
+) -> dict[str, tuple[Entry, str]]:
+    """What was known of customers when a run ended; its own last word comes before all others.
+
+    Beside it the run that sent what it tells of: not the same where this one found it out about another's.
+    """
     until = record.ended_at or _last_sent(connection, record.id) or record.started_at
     lines: dict[str, list[tuple[float, Entry]]] = {}
     for table in (history_table, customer_table):
@@ -120,13 +123,19 @@ def as_left(
             lines.setdefault(entry.identity, []).append((at, entry))
     found = {}
     for identity, told in lines.items():
-        own = [entry for _, entry in told if entry.run == record.id]
+        own = [number for number, (_, entry) in enumerate(told) if entry.run == record.id]
         then = next((entry for at, entry in told if at > until), None)
         if own:
-            found[identity] = own[-1]
+            found[identity] = told[own[-1]][1], _sender([entry for _, entry in told[: own[-1] + 1]])
         elif then is not None and then.first_sent_at <= until:
-            found[identity] = then
+            found[identity] = then, then.run
     return found
+
+
+def _sender(lines: Sequence[Entry]) -> str:
+    """The run of the last attempt that the last of these lines of a customer tells of."""
+    last = lines[-1]
+    return next(each.run for each in lines if (each.sent_at, each.key) == (last.sent_at, last.key))
 
 
 _ENTRY = (

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from importer.errors import ImporterError, ResultsError, SettingsError, SourceError
 from importer.night.moving import names
@@ -25,9 +24,15 @@ _WRITES_IN_ONE_STEP = {"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "memory"
 
 
 def shown(url: str) -> str:
-    """An address without the secrets that may be in it: no user, no password, no query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+    """An address without the secrets that may be in it: no user, no password, no query.
+
+    A password with a slash in it, which should stand there as %2F, is taken for one all the same.
+    """
+    kind, _, rest = url.partition("://")
+    return f"{kind}://{re.split('[?#]', re.sub(_USER, '', rest))[0]}"
+
+
+_USER = r"^[^/@\s]*@|^[^/@:\s]*:(?!\d+/)[^@\s]*@"
 
 
 @dataclass(slots=True)
@@ -68,7 +73,7 @@ class Remote:
             SourceError: It cannot be reached.
         """
         if re.search(r"[*?\[]", self._path) is None:
-            return [self._path] if self._tried(lambda: self._fs.exists(self._path)) else []
+            return [self._path] if self._is_there(self._path) else []
         found = self._tried(lambda: self._fs.glob(self._path))
         return sorted(path for path in found if is_delivery(path.rpartition("/")[2], self._path))
 
@@ -120,7 +125,7 @@ class Remote:
         folder = path.rpartition("/")[0]
         today = datetime.now(UTC).astimezone().date()
         try:
-            free = (each for each in names(output.name, today) if not self._there(f"{folder}/{each}"))
+            free = (each for each in names(output.name, today) if not self._is_there(f"{folder}/{each}"))
             target = f"{folder}/{next(free)}"
             self._upload(output, target)
         except SourceError as error:
@@ -139,8 +144,21 @@ class Remote:
         in_bucket = path.startswith(f"{host}/")
         return f"{kind}://{path}" if in_bucket else f"{kind}://{host}/{path.lstrip('/')}"
 
-    def _there(self, path: str) -> bool:
-        return bool(self._tried(lambda: self._fs.exists(path)))
+    def _is_there(self, path: str) -> bool:
+        """Whether a file is there, which `exists` of fsspec denies of a server out of reach as well."""
+
+        def look() -> bool:
+            try:
+                self._fs.info(path)
+            except FileNotFoundError as error:
+                cause = error.__cause__  # over HTTP every error has this name
+                out_of_reach = isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError)
+                if cause is not None and (out_of_reach or getattr(cause, "status", 404) not in (404, 410)):
+                    raise cause from None
+                return False
+            return True
+
+        return self._tried(look)
 
     def _upload(self, output: Path, target: str) -> None:
         if self.url.partition("://")[0] in _WRITES_IN_ONE_STEP:
@@ -160,7 +178,10 @@ class Remote:
         except (ImportError, ValueError, ImporterError):
             raise
         except Exception as error:  # noqa: BLE001  each kind of address has errors of its own
-            why = getattr(error, "strerror", None) or type(error).__name__
+            status = getattr(error, "status", None)  # of HTTP
+            why = (
+                f"it answers {status}" if status else getattr(error, "strerror", None) or type(error).__name__
+            )
             raise as_error(f"{shown(self.url)} cannot be reached: {why}.") from None
 
 

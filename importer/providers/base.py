@@ -66,6 +66,21 @@ LookUp = Generator[str, Reply, Verdict | None]
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A customer the provider has: the body it was created with, and its id."""
+
+    body: Json = field(repr=False)
+    customer_id: str
+
+
+Search = Generator[str, Reply, Json | None]
+"""Yields targets to GET as a look-up does, and returns the provider's record of a customer, or None."""
+
+Refresh = Generator[str, Reply, Mapping[str, str] | None]
+"""The same, and returns what the result columns of the customer say now; None where it is not found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Idempotency:
     """A header that names a request. `protects_for` is how long a repeat is answered and not executed.
 
@@ -102,9 +117,11 @@ class Provider:
 
     `base_urls` holds None where no address is public; `limits` the windows per environment; `identity`
     the alternatives that make two rows one customer: the first whose fields are all filled counts;
-    `unique` the field the provider itself keeps unique, "" for none; `blocked_for` how long a 429
-    without `Retry-After` blocks, in seconds, first, then each further time; `unclear_4xx` is true where
-    a 4xx may follow a create that did happen.
+    `refresh` asks anew for a customer's result columns, None where no answer tells them; `list_limits` the
+    windows of lists where they are narrower, empty where all calls share one limit; `unique` the field the
+    provider itself keeps unique, "" for none; `blocked_for` how long a 429 without `Retry-After` blocks, in
+    seconds, first, then each further time; `unclear_4xx` is true where a 4xx may follow a create that did
+    happen.
     """
 
     name: str
@@ -119,6 +136,8 @@ class Provider:
     identity: tuple[tuple[str, ...], ...]
     judge: Callable[[Reply], Verdict]
     look_up: Callable[[Sought], LookUp] | None = None
+    refresh: Callable[[Held], Refresh] | None = None
+    list_limits: tuple[Limit, ...] = ()
     idempotency: Idempotency | None = None
     prepare: Callable[[dict[str, object], Mapping[str, str], str], dict[str, object]] = as_is
     unique: str = ""

@@ -1,5 +1,6 @@
 """HitPay: a key in a header; the phone goes in two fields; without `Accept` errors come as redirects."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -9,7 +10,17 @@ from pydantic import Field
 from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import ApiKey
-from importer.providers.base import LookUp, Provider, Reply, Sought, Verdict
+from importer.providers.base import (
+    Held,
+    Json,
+    LookUp,
+    Provider,
+    Refresh,
+    Reply,
+    Search,
+    Sought,
+    Verdict,
+)
 from importer.providers.fields import (
     CallingCode,
     Choice,
@@ -139,7 +150,21 @@ def judge(reply: Reply) -> Verdict:
 
 def look_up(sought: Sought) -> LookUp:
     """By e-mail through `keywords`, which the vendor's own tool uses; the address is compared whole."""
-    email = str(sought.body["email"])
+    email = sought.body["email"]
+    customer = yield from _search(str(email), lambda each: replies.same_email(each.get("email"), email))
+    if customer is None:
+        return None
+    return replies.found(customer, replies.identifier(customer.get("id")), "created_at")
+
+
+def refresh(held: Held) -> Refresh:
+    """In the same list, by id. HitPay tells no status: only when the customer was created."""
+    email = str(held.body["email"])
+    customer = yield from _search(email, lambda each: replies.identifier(each.get("id")) == held.customer_id)
+    return None if customer is None else replies.given(customer, "created_at")
+
+
+def _search(email: str, wanted: Callable[[Json], bool]) -> Search:
     page, seen = 1, set[str]()
     while True:
         reply = yield f"/v1/customers?keywords={quote(email, safe='')}&per_page=100&page={page}"
@@ -148,8 +173,8 @@ def look_up(sought: Sought) -> LookUp:
             raise OutcomeUnknownError("HitPay's list of customers cannot be read", code="unreadable_reply")
         customers = replies.new_records(document["data"], seen)
         for customer in customers:
-            if replies.same_email(customer.get("email"), email):
-                return replies.found(customer, replies.identifier(customer.get("id")), "created_at")
+            if wanted(customer):
+                return customer
         if not customers or not replies.mapping(document.get("links")).get("next"):
             return None
         page += 1
@@ -172,6 +197,7 @@ PROVIDER = Provider(
     identity=(("email",),),
     judge=judge,
     look_up=look_up,
+    refresh=refresh,
     unique="email",
     extra_columns=("created_at",),
     notes=(

@@ -1,5 +1,6 @@
 """JuicyWay (Juice): a raw key, and an idempotency key that really protects a create for 24 hours."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Annotated
 from urllib.parse import quote
@@ -9,7 +10,19 @@ from pydantic import Field
 from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import ApiKey
-from importer.providers.base import Idempotency, Json, LookUp, Provider, Reply, Setting, Sought, Verdict
+from importer.providers.base import (
+    Held,
+    Idempotency,
+    Json,
+    LookUp,
+    Provider,
+    Refresh,
+    Reply,
+    Search,
+    Setting,
+    Sought,
+    Verdict,
+)
 from importer.providers.fields import (
     Choice,
     City,
@@ -143,7 +156,27 @@ def _extra(customer: Json) -> dict[str, str]:
 
 def look_up(sought: Sought) -> LookUp:
     """By e-mail, page after page; the address is compared whole."""
-    email = str(sought.body["email"])
+    email = sought.body["email"]
+    customer = yield from _search(str(email), lambda each: replies.same_email(each.get("email"), email))
+    if customer is None:
+        return None
+    return Verdict(
+        Status.EXISTS,
+        replies.identifier(customer.get("id")),
+        "found_by_look_up",
+        "Found at JuicyWay by its e-mail",
+        extra=_extra(customer),
+    )
+
+
+def refresh(held: Held) -> Refresh:
+    """In the same list, by id: `status` goes from `pending_kyc` to `active` [A]."""
+    email = str(held.body["email"])
+    customer = yield from _search(email, lambda each: replies.identifier(each.get("id")) == held.customer_id)
+    return None if customer is None else _extra(customer)
+
+
+def _search(email: str, wanted: Callable[[Json], bool]) -> Search:
     after, seen = "", set[str]()
     while True:
         cursor = f"&after={quote(after, safe='')}" if after else ""
@@ -152,14 +185,8 @@ def look_up(sought: Sought) -> LookUp:
         if document is None or not isinstance(document.get("data"), list):
             raise OutcomeUnknownError("JuicyWay's list of customers cannot be read", code="unreadable_reply")
         for customer in replies.new_records(document["data"], seen):
-            if replies.same_email(customer.get("email"), email):
-                return Verdict(
-                    Status.EXISTS,
-                    replies.identifier(customer.get("id")),
-                    "found_by_look_up",
-                    "Found at JuicyWay by its e-mail",
-                    extra=_extra(customer),
-                )
+            if wanted(customer):
+                return customer
         following = replies.text(replies.mapping(document.get("pagination")).get("after"))
         if not following or following == after:
             return None
@@ -177,11 +204,13 @@ PROVIDER = Provider(
         Environment.SANDBOX: "https://api-sandbox.spendjuice.com",
         Environment.LIVE: "https://api.spendjuice.com",
     },
+    list_limits=(Limit(100, 60),),
     auth=ApiKey("JUICYWAY_API_KEY", "Authorization", scheme_setting="JUICYWAY_AUTH_SCHEME"),
     limits={Environment.SANDBOX: (Limit(100, 60),), Environment.LIVE: (Limit(1000, 60),)},
     identity=(("email",),),
     judge=judge,
     look_up=look_up,
+    refresh=refresh,
     idempotency=Idempotency("Idempotency-Key", protects_for=timedelta(hours=24)),
     prepare=prepare,
     unique="email",

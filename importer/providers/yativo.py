@@ -1,5 +1,6 @@
 """Yativo: a ten-minute token, many error shapes, and an e-mail to every customer unless told not to."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated
 from urllib.parse import quote
@@ -7,7 +8,18 @@ from urllib.parse import quote
 from importer.errors import OutcomeUnknownError
 from importer.providers import headings, replies
 from importer.providers.auth import LoginToken, Token
-from importer.providers.base import Idempotency, Json, LookUp, Provider, Reply, Sought, Verdict
+from importer.providers.base import (
+    Held,
+    Idempotency,
+    Json,
+    LookUp,
+    Provider,
+    Refresh,
+    Reply,
+    Search,
+    Sought,
+    Verdict,
+)
 from importer.providers.fields import (
     Choice,
     Column,
@@ -112,7 +124,27 @@ def _extra(customer: Json) -> dict[str, str]:
 
 def look_up(sought: Sought) -> LookUp:
     """By e-mail, page after page: the provider matches substrings, so the address is compared whole."""
-    email = str(sought.body["customer_email"])
+    email = sought.body["customer_email"]
+    customer = yield from _search(str(email), lambda each: replies.same_email(_email(each), email))
+    if customer is None:
+        return None
+    return replies.found(customer, replies.identifier(customer.get("customer_id")), *STAFF_NEED)
+
+
+def refresh(held: Held) -> Refresh:
+    """In the same list, by id. That its records tell the KYC status is inferred from the create's [C]."""
+    customer = yield from _search(
+        str(held.body["customer_email"]),
+        lambda each: replies.identifier(each.get("customer_id")) == held.customer_id,
+    )
+    return None if customer is None else _extra(customer)
+
+
+def _email(customer: Json) -> object:
+    return customer.get("customer_email") or customer.get("email")
+
+
+def _search(email: str, wanted: Callable[[Json], bool]) -> Search:
     page, seen = 1, set[str]()
     while True:
         reply = yield f"/customer?email={quote(email, safe='')}&page={page}"
@@ -123,9 +155,8 @@ def look_up(sought: Sought) -> LookUp:
         if document is None or not isinstance(listed, list):
             raise OutcomeUnknownError("Yativo's list of customers cannot be read", code="unreadable_reply")
         for customer in replies.new_records(listed, seen):
-            address = customer.get("customer_email") or customer.get("email")
-            if replies.same_email(address, email):
-                return replies.found(customer, replies.identifier(customer.get("customer_id")), *STAFF_NEED)
+            if wanted(customer):
+                return customer
         if len(listed) < PER_PAGE or page == _last_page(document):
             return None
         page += 1
@@ -169,6 +200,7 @@ PROVIDER = Provider(
     identity=(("customer_email",),),
     judge=judge,
     look_up=look_up,
+    refresh=refresh,
     # documented as required, yet the vendor's published code does not enforce it on this call
     idempotency=Idempotency("Idempotency-Key"),
     unique="customer_email",

@@ -89,7 +89,10 @@ class HitPay(Provider):
         size = page_size(query.get("per_page"), default=10, most=100)
         page = page_size(_page_of(query), default=1, most=10**9)
         start = (page - 1) * size
-        shown = [_rendered(one, one.body) for one in itertools.islice(found, start, start + size)]
+        shown = [
+            _rendered(one, one.body) | self.news.get(one.id, {})
+            for one in itertools.islice(found, start, start + size)
+        ]
         after = _cursor(page + 1) if start + size < len(found) else None
         before = _cursor(page - 1) if page > 1 else None
         links = {"first": None, "last": None, "prev": _link(before), "next": _link(after)}

@@ -112,7 +112,7 @@ class JuicyWay(Provider):
         limit = page_size(query.get("limit"), default=20, most=100)
         older = self.customers.newest_first(after=query.get("after"))
         found = list(itertools.islice((one for one in older if wanted in ("", one.identity)), limit + 1))
-        shown = [{**one.body, **_state(one)} for one in found[:limit]]
+        shown = [{**one.body, **_state(one), **self.news.get(one.id, {})} for one in found[:limit]]
         after = found[limit - 1].id if len(found) > limit else None
         return json_answer(
             200, {"data": shown, "pagination": {"before": None, "after": after, "limit": limit}}

@@ -37,6 +37,8 @@ class Provider(ABC):
         """Start with no customers."""
         self.settings = settings
         self.customers = Customers()
+        self.news: dict[str, dict[str, Any]] = {}
+        """What lists tell of a customer by now, by its id, besides what they told at first."""
         self.mailed = 0
         """How many customers were e-mailed by the provider itself."""
         self._random = random.Random(f"{settings.seed}:{self.name}:ids")  # noqa: S311 - repeatable

@@ -56,6 +56,13 @@ class Witness:
         """
         return self.server(provider).provider.customers.duplicates
 
+    def tell(self, provider: str, customer_id: str, **news: object) -> None:
+        """Have lists tell something else of a customer from now on, as when a person has approved it.
+
+        That Yativo's list tells what its create told is inferred [C].
+        """
+        self.server(provider).provider.news.setdefault(customer_id, {}).update(news)
+
     def mailed(self, provider: str) -> int:
         """How many customers the provider e-mailed of its own accord (Yativo's ``send_kyc_mail``)."""
         return self.server(provider).provider.mailed

@@ -106,7 +106,9 @@ class Yativo(Provider):
                 "status": "success",
                 "status_code": 200,
                 "message": "Records retrieved successfully",
-                "data": [_listed(one) for one in found[(page - 1) * size : page * size]],
+                "data": [
+                    _listed(one) | self.news.get(one.id, {}) for one in found[(page - 1) * size : page * size]
+                ],
                 "pagination": {
                     "total": len(found),
                     "per_page": size,

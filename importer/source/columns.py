@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from importer.rows import Row, Status
 from importer.sheetformat import EXAMPLE, PREFIX, SETTINGS_HEADING, unguard
@@ -23,7 +23,7 @@ class Headings:
 
     `keep` are the positions to hand on, of `width` in all; `settings` is the JSON of a results file
     in CSV; `guarded` tells that cells carry the guard of `importer.sheetformat`; `told` are the
-    positions of a results file's status and id.
+    positions of a results file's status and id, `ours` those of all columns that such a file adds.
     """
 
     row: int
@@ -33,6 +33,16 @@ class Headings:
     guarded: bool
     settings: Mapping[str, object] | None
     told: tuple[int | None, int | None] | None = None
+    ours: Mapping[str, int] = field(default_factory=dict)
+
+    def our_cells(
+        self, sheet: Iterable[tuple[int, Sequence[str]]]
+    ) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """By heading the cells of the columns that a results file adds, of each numbered row below them."""
+        plain = unguard if self.guarded else str
+        for number, cells in sheet:
+            if number > self.row:
+                yield number, {name: plain(cells[i]) for name, i in self.ours.items() if i < len(cells)}
 
     def rows(self, sheet: Iterable[tuple[int, Sequence[str]]], left_out: LeftOut) -> Iterator[Row]:
         """Those of a numbered `sheet` below the headings, made even; without blank and example rows.
@@ -96,6 +106,7 @@ def read_headings(header: Row, width: int, *, is_text: bool) -> Headings:
         guarded=guarded,
         settings=parse_settings(settings.removeprefix(SETTINGS_HEADING)) if settings else None,
         told=_told(names) if ours else None,
+        ours={names[i]: i for i in reversed(range(width)) if ours and _is_ours(names, i)},
     )
 
 

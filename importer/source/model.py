@@ -28,7 +28,8 @@ class Source:
 
     `columns` are the headings as the sheet has them, blank and repeated ones included, one per
     column; `sheet` is "" for text. `settings` is what one of our results files carries; None for any
-    other file, and where a person has removed them.
+    other file, and where a person has removed them. `ours` are the columns it adds, by heading, with their
+    positions from 0.
     """
 
     path: Path
@@ -37,9 +38,11 @@ class Source:
     header_row: int
     is_text: bool
     settings: Mapping[str, object] | None
+    ours: Mapping[str, int]
     _found: tuple[str, ...] = field(repr=False)
     _left_out: LeftOut = field(repr=False, compare=False)
     _read: Callable[[], Iterator[Row]] = field(repr=False, compare=False)
+    _read_ours: Callable[[], Iterator[tuple[int, Mapping[str, str]]]] = field(repr=False, compare=False)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -60,3 +63,10 @@ class Source:
                 time that is none.
         """
         return self._read()
+
+    def our_cells(self) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """The cells of the columns that a results file adds, by heading, with the number of their row.
+
+        Raises as `rows` does.
+        """
+        return self._read_ours()

@@ -48,7 +48,7 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
     csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))  # one limit for the whole process
     with steady(document.name):
         encoding = find_encoding(document, options.encoding)
-        dialect = _dialect(document, encoding.name, options.delimiter)
+        dialect = dialect_of(document, encoding.name, options.delimiter)
         wide = encoding.name.startswith(("utf-16", "utf-32"))
         has_nul = wide or any(b"\0" in block for block in document.blocks())
     table = _Table(document, encoding.name, dialect, has_nul)
@@ -69,9 +69,11 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
         header_row=header.number,
         is_text=True,
         settings=headings.settings,
+        ours=headings.ours,
         _found=tuple(filter(None, (*notes, *told))),
         _left_out=left_out,
         _read=lambda: headings.rows(_unchanged(table, survey.checksum), left_out),
+        _read_ours=lambda: headings.our_cells(_unchanged(table, survey.checksum)),
     )
 
 
@@ -185,7 +187,8 @@ def _unclosed(name: str, number: int) -> SourceError:
     )
 
 
-def _dialect(document: Document, encoding: str, asked: str | None) -> Dialect:
+def dialect_of(document: Document, encoding: str, asked: str | None) -> Dialect:
+    """How the lines of a text file in that encoding become cells."""
     with io.TextIOWrapper(document.open(), encoding, newline="") as text:
         sample = text.read(_SAMPLE)
         whole = not text.read(1)

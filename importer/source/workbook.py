@@ -92,9 +92,11 @@ def open_workbook(document: Document, kind: Kind, options: ReadOptions, *notes: 
         header_row=header.number,
         is_text=False,
         settings=headings.settings if headings.settings is not None else settings,
+        ours=headings.ours,
         _found=tuple(filter(None, (*notes, _template_note(settings), sheet_note, header_note, *told))),
         _left_out=left_out,
         _read=lambda: headings.rows(sheet.rows(), left_out),
+        _read_ours=lambda: headings.our_cells(sheet.rows()),
     )
 
 

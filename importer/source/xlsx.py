@@ -34,7 +34,7 @@ class XlsxLooks:
         self._document = document
         with zipfile.ZipFile(document.open()) as archive:
             workbook = xml(archive, "xl/workbook.xml")
-            self._parts = _sheet_parts(archive, workbook)
+            self._parts = sheet_parts(archive, workbook)
             self._displays = _displays(archive)
             self._longest = _longest_text(archive)
         calculation = workbook.find("{*}calcPr")
@@ -72,7 +72,7 @@ def xml(archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
     return ElementTree.fromstring(content)  # noqa: S314  no entities, and expat limits what they expand to
 
 
-def _sheet_parts(archive: zipfile.ZipFile, workbook: ElementTree.Element) -> dict[str, str]:
+def sheet_parts(archive: zipfile.ZipFile, workbook: ElementTree.Element) -> dict[str, str]:
     """The part of each sheet by its name."""
     targets = {
         relation.get("Id"): relation.get("Target", "")

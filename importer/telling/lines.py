@@ -75,7 +75,8 @@ def fragment(form: LogFormat, facts: Facts) -> str:
     """Facts as a part of a line, made once for what many lines have in common."""
     if form is LogFormat.JSON:
         return _encoded(facts)[1:-1]
-    return " ".join([_pair(key, value) for key, value in facts.items() if value is not None and value != ""])
+    pairs = [_pair(key, value) for key, value in facts.items() if value is not None and value != ""]
+    return " ".join([pair for pair in pairs if pair])
 
 
 def log_line(form: LogFormat, event: str, level: Level, *fragments: str, time: str = "") -> str:

@@ -15,10 +15,13 @@ def frictionless(sheet: str) -> None:
     from frictionless import Resource, Schema, fields, validate
 
     head = Path(sheet).open(encoding="utf-8").readline().strip().split(",")  # noqa: SIM115  ends with the process
-    wanted = {"Name", "Email", "Phone"}
-    schema = Schema(
-        fields=[fields.StringField(name=name, constraints={"required": name in wanted}) for name in head]
-    )
+    types = {
+        "Name": fields.StringField(name="Name", constraints={"required": True}),
+        "Email": fields.StringField(name="Email", format="email", constraints={"required": True}),
+        "Phone": fields.StringField(name="Phone", constraints={"required": True}),
+        "Birth date": fields.DateField(name="Birth date"),
+    }
+    schema = Schema(fields=[types.get(name) or fields.StringField(name=name) for name in head])
     report = validate(Resource(path=Path(sheet).name, basepath=str(Path(sheet).parent), schema=schema))
     assert report.valid, report.flatten(["rowNumber", "fieldName", "type"])[:3]
 

@@ -1,5 +1,6 @@
 """Real servers of files on this machine: HTTP, which can only be read, and FTP, which can be written to."""
 
+import io
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import BinaryIO
 
 from tests.cli_support import until
 
@@ -16,6 +18,13 @@ USER, PASSWORD = "ftp-person", "s3cret-word"
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    def send_head(self) -> io.BytesIO | BinaryIO | None:
+        """The file, unless its name says otherwise."""
+        if "forbidden" in self.path:
+            self.send_error(403)
+            return None
+        return super().send_head()
+
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
 

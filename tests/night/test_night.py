@@ -174,3 +174,22 @@ def test_fault_of_the_program_is_told_like_any_other(
     monkeypatch.undo()
     assert nightly.process().exit_code == 0
     assert nightly.files("done") == ["a.csv", "a.results.csv"]
+
+
+def test_what_the_environment_says_of_a_run_is_not_meant_for_jobs(
+    nightly: Nightly, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nightly.write()
+    nightly.people("customers.csv", range(3))
+    monkeypatch.setenv("IMPORTER_LIMIT", "1")
+    monkeypatch.setenv("IMPORTER_AGAIN", "yes")
+    assert nightly.night().exit_code == nightly.night().exit_code == 0
+    assert sorted(nightly.emails) == sorted(emails(range(3)))
+
+
+def test_alarm_can_be_overruled_in_a_job_only(nightly: Nightly) -> None:
+    source = nightly.people("customers.csv", range(3))
+    ended = nightly.importer("run", source, "-p", "hitpay", "--despite", "smaller")
+    assert ended.exit_code == 2
+    assert "--job" in ended.err
+    assert nightly.emails == []

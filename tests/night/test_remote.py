@@ -1,12 +1,14 @@
 """Files at an address: fetched from real servers, with the results beside them where these can be written."""
 
 import builtins
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from importer.night.remote import shown
 from tests.cli_support import Ended, statuses
 from tests.night.servers import PASSWORD, USER, ftp_server, http_server
 from tests.night.support import Nightly, alarms, emails
@@ -95,13 +97,28 @@ def test_file_that_is_not_there_is_the_alarm_of_any_other_night(
     assert PASSWORD not in told(ended)
 
 
-def test_server_that_cannot_be_reached_is_told(nightly: Nightly, served: Path) -> None:
-    with ftp_server(served) as address:
+def test_file_that_a_web_server_does_not_have_is_told_from_one_it_does_not_give(
+    nightly: Nightly, served: Path
+) -> None:
+    with http_server(served) as address:
+        nightly.write(source=f"{address}/in/customers.csv", output="customers.results.csv")
+        assert nightly.night().exit_code == 10
+        nightly.write(source=f"{address}/forbidden.csv", output="customers.results.csv")
+        ended = nightly.night()
+    assert ended.exit_code == 2
+    assert "it answers 403" in ended.err
+
+
+@pytest.mark.parametrize("server", [ftp_server, http_server])
+def test_server_that_cannot_be_reached_is_told(
+    nightly: Nightly, served: Path, server: Callable[[Path], AbstractContextManager[str]]
+) -> None:
+    with server(served) as address:
         pass
     nightly.write(source=f"{address}/in/customers.csv")
     ended = nightly.night()
     assert ended.exit_code == 2
-    assert "cannot be reached: Connection refused" in ended.err
+    assert "cannot be reached: " in ended.err
     assert PASSWORD not in told(ended)
 
 
@@ -139,3 +156,17 @@ def test_without_fsspec_the_extra_is_named(nightly: Nightly, monkeypatch: pytest
     ended = nightly.night()
     assert ended.exit_code == 2
     assert "pip install 'importer[remote]'" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("sftp://me:secret@host:22/a.csv", "sftp://host:22/a.csv"),
+        ("sftp://me:sec/ret@host/a.csv", "sftp://host/a.csv"),
+        ("https://secret@host/a?secret=1#x", "https://host/a"),
+        ("s3://bucket/to@day.csv", "s3://bucket/to@day.csv"),
+        ("https://host:8080/to@day.csv", "https://host:8080/to@day.csv"),
+    ],
+)
+def test_address_is_shown_without_its_secrets(url: str, told: str) -> None:
+    assert shown(url) == told

@@ -132,3 +132,32 @@ def test_nights_with_alarms_and_faults_of_every_kind(shell: Shell) -> None:
         said["no file"] = one()
     assert [done.exit_code for done in said.values()] == [1, 1, 14, 2, 2, 15, 11, 10]
     searched(shell, told, rows, secrets, said)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'ledger = "postgresql+psycopg://me:{PASSWORD}@127.0.0.1:1/ledger"',
+        f'ledger = "mysql://me:{PASSWORD}@127.0.0.1:1/ledger"',
+        f'base_url = "https://me:{PASSWORD}@example.com"',
+        f'source = "sftp://me:{PASSWORD}@127.0.0.1:1/customers.csv"',
+        f'source = "nowhere://me:{PASSWORD}@127.0.0.1:1/customers.csv"',
+    ],
+    ids=["ledger", "strange ledger", "address", "source", "strange source"],
+)
+def test_address_with_a_password_in_the_job_file_is_never_shown(shell: Shell, line: str) -> None:
+    key = line.partition(" ")[0]
+    lines = ['provider = "hitpay"', 'source = "customers.csv"', 'base_url = "https://example.com"', "[log]"]
+    kept = [each for each in lines if not each.startswith(key)]
+    job = shell.folder / "nightly.toml"
+    job.write_text("\n".join([line, *kept, 'file = "night.log"']), encoding="utf-8")
+    job.chmod(0o600)
+    shell.write("customers.csv", [person("hitpay", 1)])
+    written = Written()
+    variables = {**SECRETS, "TMPDIR": str(shell.folder.parent / "tmp")}
+    for words in (("job", "check", job, "--offline"), ("job", "check", job, "--json"), ("run", "--job", job)):
+        done = shell.importer(*words, "-v", variables=variables)
+        written.ended(" ".join(map(str, words[:2])) + words[-1].__class__.__name__, done)
+        assert done.exit_code or "--offline" in words, done
+    written.folder(shell.folder, but=[job])
+    assert written.holding(spellings_of_secrets([*SECRETS.values(), PASSWORD])) == {}
