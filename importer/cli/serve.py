@@ -138,10 +138,16 @@ def _require_libraries() -> None:
 
 
 def _require_safe(settings: "ServeSettings", host: str) -> None:
+    from importer.permissions import who_may_write
     from importer.web.access import read_users
 
     if settings.users is not None:
         read_users(settings.users)
+        if others := who_may_write(settings.users):
+            raise SettingsError(
+                f"The users file {settings.users} may be changed by {others}: whoever does, gets in. Let "
+                "only you, or root, write it and its folder."
+            )
     if host in LOCAL:
         return
     if settings.users is None and not settings.user_header:

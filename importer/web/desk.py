@@ -1,9 +1,10 @@
 """The imports under way: at most one piece of work for each, and the plan that its check made."""
 
 import asyncio
+import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Semaphore
 from typing import TypeVar
@@ -13,7 +14,7 @@ from importer.errors import SettingsError, SetupError
 from importer.jobs import Job
 from importer.pacing import spacing
 from importer.planning import Plan
-from importer.rows import Summary
+from importer.rows import Row, Summary
 from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
@@ -143,8 +144,8 @@ class Desk:
         return self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
 
     async def stop_all(self) -> None:
-        """Stop what is being sent, and wait until it is over."""
-        running = [task for task in self._tasks.values() if task.running]
+        """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""
+        running = [task for task in self._tasks.values() if task.kind is not Kind.CHECKING]
         for task in running:
             task.request_stop(StopReason("the page was ended", 130))
         while any(task.running for task in running):  # noqa: ASYNC110  a second signal ends this at once
@@ -175,6 +176,8 @@ class Desk:
             task.total = self._rows.get(one.id, 0)
             plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
         self._rows[one.id] = task.done
+        # its rows are staged: a workbook need not stay in memory for as long as somebody thinks
+        plan.opened = dataclasses.replace(plan.opened, source=plan.opened.source.with_rows(_staged))
         return plan
 
     def _check(self, one: Import, task: Task) -> None:
@@ -223,3 +226,8 @@ class Desk:
         held = self._held.pop(import_id, None)
         if held is not None:
             held.close()
+
+
+def _staged() -> Iterator[Row]:
+    """No rows: those of a plan are staged."""
+    return iter(())

@@ -181,6 +181,14 @@ async def test_changed_cookie_is_none(page: Page) -> None:
             assert answer.url.path == "/login"
 
 
+async def test_session_that_was_ended_holds_no_longer_wherever_its_cookie_is(page: Page) -> None:
+    name, value = next((each.key, each.value) for each in page.browser.cookie_jar)
+    await page.post("/logout")
+    async with aiohttp.ClientSession() as other:
+        answer = await other.get(page.url, cookies={name: value})
+        assert answer.url.path == "/login"
+
+
 async def test_session_ends_after_its_time(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, session=timedelta(seconds=-1))) as page:
         await page.come_in()
