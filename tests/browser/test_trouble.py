@@ -1,5 +1,6 @@
 """What goes wrong around a browser: two tabs, an ended session, a lost connection, no scripts."""
 
+import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from tests.support import Bench, people_csv
 from tests.web.page import serving, settings_for
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser
+    from playwright.async_api import Browser, Route
 
 SLOWLY = (Limit(10, 1),)
 
@@ -35,6 +36,34 @@ async def test_two_tabs_do_not_undo_each_other(bench: Bench, visitor: Visitor) -
     await visitor.correct(5, "Email", "right@example.com")
     await other.go(visitor.path)
     assert await other.counts() == {"ready": 12}
+
+
+async def test_going_on_at_once_loses_no_correction(bench: Bench, visitor: Visitor) -> None:
+    clicked = asyncio.Event()
+
+    async def dawdle(route: "Route") -> None:
+        await clicked.wait()
+        await route.continue_()
+
+    await visitor.upload(sheet(bench.folder, "hitpay", {4: {"Email": "wrong"}}), "hitpay")
+    await visitor.check()
+    await visitor.tab.route("**/cells", dawdle)
+    await visitor.tab.get_by_label("Email, row 4", exact=True).fill("right@example.com")
+    await visitor.press("Go on to send")
+    clicked.set()
+    await expect(visitor.tab.get_by_role("button", name="Send 12 customers")).to_be_visible()
+
+
+async def test_import_is_deleted_after_a_question(bench: Bench, visitor: Visitor) -> None:
+    tab = visitor.tab
+    await visitor.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)), "hitpay")
+    await visitor.go("/")
+    tab.once("dialog", lambda dialog: dialog.dismiss())
+    await visitor.press("Delete c.csv")
+    await expect(tab.get_by_role("link", name="c.csv")).to_be_visible()
+    tab.once("dialog", lambda dialog: dialog.accept())
+    await visitor.press("Delete c.csv")
+    await expect(tab.get_by_text("None yet")).to_be_visible()
 
 
 async def test_second_tab_does_not_send_again(bench: Bench, visitor: Visitor) -> None:

@@ -7,13 +7,15 @@ const isCell = (target) => target.matches?.("input[data-column]");
 // One after the other, so that each is made on the version that the one before it left.
 let last = Promise.resolve();
 let replacing = false;
+let pending = 0;
 function queue(input) {
   if (input.value === input.defaultValue || input.dataset.sent === input.value) return;
   input.dataset.sent = input.value;
   const { row } = input.closest("tr").dataset;
   const { column } = input.dataset;
   const text = input.value;
-  last = last.then(() => correct(row, column, text));
+  pending += 1;
+  last = last.then(() => correct(row, column, text)).finally(() => (pending -= 1));
 }
 
 const lineOf = (row) => grid.querySelector(`tr[data-row="${row}"]`);
@@ -144,6 +146,20 @@ grid.addEventListener("click", (event) => {
     queue(input);
   }
 });
+
+// Whoever goes on at once goes on when the last correction is kept, and stays where one was refused.
+async function whenKept(event, goOn) {
+  if (!pending) return;
+  event.preventDefault();
+  await last;
+  if (!problem.textContent) goOn();
+}
+
+addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (link && !link.closest("td")) whenKept(event, () => location.assign(link.href));
+});
+addEventListener("submit", (event) => whenKept(event, () => event.target.requestSubmit(event.submitter)));
 
 addEventListener("beforeunload", (event) => {
   const unsaved = [...grid.querySelectorAll("input[data-column]")].some((each) => each.value !== each.defaultValue);
