@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import os
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -86,10 +87,19 @@ def add_user(path: Path, name: str, password: str) -> None:
     users = dict(read_users(path)) if path.exists() else {}
     users[name] = hashed(password)
     try:
-        path.touch(mode=0o600)
-        path.write_text("".join(f"{each}:{kept}\n" for each, kept in users.items()), encoding="utf-8")
+        _write(path, "".join(f"{each}:{kept}\n" for each, kept in users.items()))
     except OSError as error:
         raise SettingsError(f"The users file {path} cannot be written: {error.strerror}.") from error
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file whole, for this user of the machine alone."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(6)}")
+    with os.fdopen(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8"
+    ) as file:
+        file.write(text)
+    draft.replace(path)
 
 
 def is_password(users: Mapping[str, str], name: str, password: str) -> bool:

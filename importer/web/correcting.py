@@ -9,6 +9,7 @@ from importer.errors import SettingsError
 from importer.planning import Plan
 from importer.rechecking import CORRECTABLE, is_correctable, recheck
 from importer.rows import Row, RowResult
+from importer.web.rendering import as_shown
 
 FEW = 200
 """So many rows are checked one by one; more with the whole sheet."""
@@ -36,7 +37,7 @@ def correct(plan: Plan, path: Path, correction: Correction, *, was: str) -> tupl
     """
     row, result = _row(plan, correction)
     now = row.cells[correction.column]
-    if now != was:
+    if as_shown(now) != as_shown(was):
         raise StaleError(
             "Somebody changed this cell meanwhile, perhaps you in another tab. It was not changed again: "
             "look at what it says now, and correct that if need be.",

@@ -1,9 +1,10 @@
 """The imports under way: at most one piece of work for each, and the plan that its check made."""
 
 import asyncio
+import dataclasses
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from threading import Semaphore
 from typing import TypeVar
@@ -13,7 +14,7 @@ from importer.errors import SettingsError, SetupError
 from importer.jobs import Job
 from importer.pacing import spacing
 from importer.planning import Plan
-from importer.rows import Summary
+from importer.rows import Row, Summary
 from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
@@ -32,6 +33,12 @@ TICK = 0.05
 
 PLANS = 20
 """So many plans are kept; each holds its rows on disk. One that is gone is made again when asked for."""
+
+
+BUSY = (
+    "This import is being worked on just now, perhaps from another tab. Wait until it is through, or stop "
+    "it; nothing was changed."
+)
 
 
 class Desk:
@@ -72,9 +79,10 @@ class Desk:
 
     def edited(self, one: Import) -> Import:
         """Note that cells were corrected and checked one by one: the plan still fits."""
-        held = self.held(one)
+        held, now = self._held.get(one.id), self.folders.find(one.id)
+        fits = held is not None and now is not None and held.version == now.version
         kept = self.folders.keep(one, stage=Stage.CHECK)
-        if held is not None:
+        if held is not None and fits:
             held.version = kept.version
             held.corrected()
         return kept
@@ -136,8 +144,8 @@ class Desk:
         return self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
 
     async def stop_all(self) -> None:
-        """Stop what is being sent, and wait until it is over."""
-        running = [task for task in self._tasks.values() if task.running]
+        """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""
+        running = [task for task in self._tasks.values() if task.kind is not Kind.CHECKING]
         for task in running:
             task.request_stop(StopReason("the page was ended", 130))
         while any(task.running for task in running):  # noqa: ASYNC110  a second signal ends this at once
@@ -154,7 +162,9 @@ class Desk:
     def _begin(self, one: Import, kind: Kind, do: Callable[[Task], None]) -> Task:
         known = self.task(one)
         if known is not None and known.running:
-            return known
+            if kind is known.kind is Kind.CHECKING:
+                return known
+            raise SettingsError(BUSY)
         task = Task(kind)
         self._tasks[one.id] = task
         # who ends the process twice does not wait for it: the ledger knows what was under way
@@ -166,6 +176,8 @@ class Desk:
             task.total = self._rows.get(one.id, 0)
             plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
         self._rows[one.id] = task.done
+        # its rows are staged: a workbook need not stay in memory for as long as somebody thinks
+        plan.opened = dataclasses.replace(plan.opened, source=plan.opened.source.with_rows(_staged))
         return plan
 
     def _check(self, one: Import, task: Task) -> None:
@@ -181,6 +193,7 @@ class Desk:
                 raise SettingsError(GONE)
             task.before = dict(plan.counts)
             task.total, task.allowed = plan.ready, 1 / spacing(plan.opened.limits)
+            task.limits = " and ".join(map(str, plan.opened.limits))
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted
@@ -213,3 +226,8 @@ class Desk:
         held = self._held.pop(import_id, None)
         if held is not None:
             held.close()
+
+
+def _staged() -> Iterator[Row]:
+    """No rows: those of a plan are staged."""
+    return iter(())

@@ -8,6 +8,8 @@ from aiohttp import web
 
 from importer.errors import ImporterError
 from importer.web.access import read_users
+from importer.web.desk import BUSY
+from importer.web.failing import log_failure
 from importer.web.folders import Import
 from importer.web.keys import DESK, FOLDERS, SESSIONS, SETTINGS
 from importer.web.rendering import SESSION, render
@@ -31,6 +33,7 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
+    "Server": "importer",
 }
 
 HEADER = "X-CSRF-Token"
@@ -60,8 +63,7 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
     except (ConnectionError, TimeoutError):
         raise
     except Exception as error:  # noqa: BLE001  told without its text, which may quote a cell
-        _log.error("%s %s failed: %s", request.method, request.match_info.route, type(error).__name__)
-        _log.debug("What went wrong", exc_info=error)
+        log_failure(_log, f"{request.method} {request.match_info.handler.__name__}", error)
         return told_page(request, 500, "Something unforeseen went wrong. Nothing was sent by this step.")
 
 
@@ -69,7 +71,7 @@ def told_page(request: web.Request, status: int, message: str) -> web.Response:
     """A message, as a page or as JSON."""
     if wants_json(request):
         return web.json_response({"error": message}, status=status)
-    return render(request, "error.html", {"message": message}, status=status)
+    return render(request, "error.html", {"message": message, "status": status}, status=status)
 
 
 def wants_json(request: web.Request) -> bool:
@@ -200,8 +202,5 @@ def idle_import_of(request: web.Request) -> Import:
     """The same, when nothing is being done for it."""
     one = import_of(request)
     if request.app[DESK].is_busy(one):
-        raise web.HTTPConflict(
-            text="This import is being worked on just now, perhaps from another tab. Wait until it is "
-            "through, or stop it; nothing was changed."
-        )
+        raise web.HTTPConflict(text=BUSY)
     return one

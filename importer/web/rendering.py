@@ -23,4 +23,13 @@ def render(
     user = session.user if session is not None else None
     token = request.app[SESSIONS].token(session) if session is not None else ""
     known = {"user": user, "csrf": token, "path": request.path}
-    return aiohttp_jinja2.render_template(template, request, known | dict(context), status=status)
+    text = aiohttp_jinja2.render_string(template, request, known | dict(context))
+    # a sheet may hold halves of characters, which cannot be sent
+    body = text.encode("utf-8", "replace")
+    return web.Response(body=body, status=status, content_type="text/html", charset="utf-8")
+
+
+def as_shown(text: str) -> str:
+    """A text as a browser sends it back: HTML knows one kind of line break, and no null or half character."""
+    whole = text.encode("utf-8", "replace").decode()
+    return whole.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "\ufffd")

@@ -25,6 +25,7 @@ class Sessions:
 
     key: bytes = field(repr=False)
     lifetime: timedelta
+    _ended: set[str] = field(default_factory=set, repr=False)
 
     def start(self, user: str) -> Session:
         """A new session."""
@@ -35,12 +36,16 @@ class Sessions:
         return self._serializer().dumps([session.user, session.nonce])
 
     def opened(self, cookie: str) -> Session | None:
-        """The session in a cookie; None where it is forged, damaged or too old."""
+        """The session in a cookie; None where it is forged, damaged, too old, or was ended."""
         try:
             user, nonce = self._serializer().loads(cookie, max_age=int(self.lifetime.total_seconds()))
         except (BadData, ValueError, TypeError):
             return None
-        return Session(str(user), str(nonce))
+        return None if nonce in self._ended else Session(str(user), str(nonce))
+
+    def end(self, session: Session) -> None:
+        """Let a session hold no longer, wherever its cookie is. Forgotten when the server ends."""
+        self._ended.add(session.nonce)
 
     def token(self, session: Session) -> str:
         """What each form of this session carries, which no other site can know."""

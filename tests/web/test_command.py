@@ -4,6 +4,7 @@ import asyncio
 import re
 import signal
 import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from yarl import URL
 
 from importer.simulator import Fault, Faults, Settings, Simulator
+from importer.web.access import add_user, is_password, read_users
 from tests.cli_support import PATIENCE, Shell
 from tests.support import people_csv
 from tests.web.page import Browser
@@ -169,3 +171,37 @@ async def test_what_is_not_safe_or_wrong_is_refused(
     ended = await asyncio.to_thread(shell.importer, "serve", "--port", "0", *options)
     assert ended.exit_code == 2
     assert hint in ended.err
+
+
+async def test_users_file_that_others_may_change_is_refused(shell: Shell) -> None:
+    users = shell.folder / "users"
+    add_user(users, "ann", "a long password")
+    users.chmod(0o666)
+    ended = await asyncio.to_thread(shell.importer, "serve", "--port", "0", "--users", users)
+    assert ended.exit_code == 2
+    assert "may be changed by everybody" in ended.err
+
+
+TYPING = """
+import os, pty, sys
+
+process, terminal = pty.fork()
+if not process:
+    os.execv(sys.executable, [sys.executable, "-m", "importer", *sys.argv[1:]])
+for _ in range(2):
+    seen = b""
+    while not seen.endswith(b": "):  # the space comes once what is typed is hidden
+        seen += os.read(terminal, 100)
+    os.write(terminal, b"a long password\\n")
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]))
+"""
+
+
+async def test_user_is_added_with_a_password_that_is_asked_for(shell: Shell) -> None:
+    users = shell.folder / "users"
+    command = [sys.executable, "-c", TYPING, "serve", "--users", str(users), "--add-user", "ann"]
+    ended = await asyncio.to_thread(subprocess.run, command, timeout=PATIENCE)
+    assert ended.returncode == 0
+    assert users.stat().st_mode & 0o777 == 0o600
+    assert is_password(read_users(users), "ann", "a long password")
+    assert "long password" not in users.read_text(encoding="utf-8")

@@ -1,12 +1,16 @@
 """Cells corrected where they stand: checked at once, kept apart from the upload, sent as corrected."""
 
+import asyncio
 import json
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from importer.corrections import Correction, keep_corrections
 from importer.source import open_source
 from tests.support import Bench, person, write_csv
-from tests.web.page import FOLDERS, Page
+from tests.web.page import DESK, FOLDERS, Page
 
 JSON = {"Accept": "application/json"}
 
@@ -63,6 +67,18 @@ async def test_cell_that_somebody_else_changed_is_not_overwritten(bench: Bench, 
     assert page.status == 409
     assert told["now"] == "mine@example.com"
     assert "mine@example.com" in await page.get(f"/imports/{one}/check?show=all")
+
+
+async def test_cells_that_are_corrected_at_the_same_time_are_all_kept(bench: Bench, page: Page) -> None:
+    wrong = {row: {"Email": "wrong"} for row in range(2, 8)}
+    one = await page.upload(faulty(bench.folder, wrong))
+    await page.checked(one)
+    await asyncio.gather(*(corrected(page, one, row, 1, f"p{row}@example.com", "wrong") for row in wrong))
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    assert page.app[DESK].held(found) is not None, "the sheet need not be checked for it"
+    await page.get(f"/imports/{one}/check")
+    assert page.counts == {"ready": 6}
 
 
 async def test_row_that_was_created_is_not_corrected(bench: Bench, page: Page) -> None:
@@ -170,3 +186,32 @@ async def test_grid_is_paged_and_filtered(bench: Bench, page: Page) -> None:
     for strange in ("page=-1", "page=99999999999", "show=nothing", "code=%27%3B--", "page=%C2%B2"):
         await page.get(f"/imports/{one}/check?{strange}")
         assert page.status == 200, strange
+
+
+CARRIED = {
+    "two\r\nlines": "two\nlines",
+    "two\nlines": "two\nlines",
+    "a\rb": "a\nb",
+    "tab\there": "tab\there",
+    "\ud800 half": "? half",
+    "nul\0l": "nul\ufffdl",
+}
+"""What is in a cell, and what a browser makes of it."""
+
+
+@pytest.mark.parametrize("strange", CARRIED)
+async def test_cell_that_html_cannot_carry_as_it_is_can_be_corrected(
+    bench: Bench, page: Page, strange: str
+) -> None:
+    one = await page.upload(faulty(bench.folder, {4: {"Email": "wrong"}}))
+    await page.checked(one)
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    keep_corrections(page.app[DESK].corrections(found), [Correction(4, 1, strange)])
+    await page.post(f"/imports/{one}/check")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/check")
+    assert page.status == 200
+    assert page.counts == {"ready": 5, "invalid": 1}
+    told = await corrected(page, one, 4, 1, "right@example.com", CARRIED[strange])
+    assert told["ready"] == 6

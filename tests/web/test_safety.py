@@ -1,5 +1,6 @@
 """Who is let in, and what no form, address or browser can make the page do."""
 
+import logging
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from importer.web.access import add_user
 from importer.web.guessing import FREE, PAUSE, Guesses
 from importer.web.sweeping import sweep
-from tests.support import Bench, people_csv
+from tests.support import Bench, people_csv, person, write_csv
 from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
 
 SHEET = "secret-customers.csv"
@@ -180,6 +181,14 @@ async def test_changed_cookie_is_none(page: Page) -> None:
             assert answer.url.path == "/login"
 
 
+async def test_session_that_was_ended_holds_no_longer_wherever_its_cookie_is(page: Page) -> None:
+    name, value = next((each.key, each.value) for each in page.browser.cookie_jar)
+    await page.post("/logout")
+    async with aiohttp.ClientSession() as other:
+        answer = await other.get(page.url, cookies={name: value})
+        assert answer.url.path == "/login"
+
+
 async def test_session_ends_after_its_time(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, session=timedelta(seconds=-1))) as page:
         await page.come_in()
@@ -239,3 +248,28 @@ async def test_upload_is_deleted_when_asked(bench: Bench, page: Page) -> None:
     assert not (page.app[FOLDERS].root / one).exists()
     await page.get(f"/imports/{one}/check")
     assert page.status == 404
+
+
+async def test_nothing_of_a_sheet_is_logged(
+    bench: Bench, page: Page, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    rows = [person("hitpay", 1), person("hitpay", 2) | {"Email": "wrong cell"}]
+    one = await page.upload(write_csv(bench.folder / SHEET, rows))
+    await page.checked(one)
+    await page.post(f"/imports/{one}/cells", {"row": "3", "column": "1", "text": "x", "was": "wrong cell"})
+    await page.sent(one)
+
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError(f"{rows[0]['Email']} in {SHEET}")
+
+    monkeypatch.setattr("importer.web.routes.checking.grid_of", fail)
+    await page.get(f"/imports/{one}/check")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/check")
+    assert page.status == 500
+    assert "ValueError" in caplog.text, "that it failed is logged, and where"
+    assert "checking.py" in caplog.text
+    for word in (SHEET, "secret", rows[0]["Email"], rows[0]["Phone"], "Example", "wrong cell"):
+        assert word not in caplog.text
+        assert word not in page.text

@@ -2,7 +2,7 @@
 
 import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -132,3 +132,26 @@ async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(60):
         while not condition():  # noqa: ASYNC110  a folder tells nobody
             await asyncio.sleep(0.005)
+
+
+async def test_file_that_does_not_say_its_length_is_measured_as_it_arrives(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, largest=1 << 20)) as page:
+        await page.come_in()
+        fields = {"csrf": page.token, "provider": "hitpay", "environment": "sandbox"}
+        parts = "".join(
+            f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in fields.items()
+        )
+        head = '--x\r\nContent-Disposition: form-data; name="file"; filename="c.csv"\r\n\r\nName,Email\n'
+
+        async def body() -> AsyncIterator[bytes]:
+            yield f"{parts}{head}".encode()
+            for _ in range(40):
+                yield b"Ann,ann@example.com\n" * 5000
+            yield b"\r\n--x--\r\n"
+
+        headers = {"Content-Type": "multipart/form-data; boundary=x"}
+        async with page.browser.post(page.url / "imports", data=body(), headers=headers) as answer:
+            assert answer.status == 400
+            assert "larger than 1 MB" in await answer.text()
+        assert left(page) == []
