@@ -151,4 +151,5 @@ def facts_of(
         rate=" and ".join(map(str, plan.opened.limits)),
         base_url=account.base_url,
         stopped=reason.message if reason is not None else "",
+        command=plan.opened.job.command,
     )

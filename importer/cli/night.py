@@ -44,7 +44,8 @@ def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_jso
 
         def told(report: "NightReport", previous: "State | None") -> None:
             out = io.StringIO() if as_json else sys.stdout
-            tell(report, previous, file, variables, out, log=log, command=shlex.join(_words(path, source)))
+            again, through = shlex.join(_words(path, source)), shlex.join(_words(path, None))
+            tell(report, previous, file, variables, out, log=log, command=again, correcting=through)
 
         orders = Orders(
             path=path,

@@ -185,7 +185,11 @@ def _send(night: Night, plan: Plan, course: _Course) -> None:
 
 def _job(night: Night, taken: Taken) -> Job:
     job = night.file.job(taken.path, night.began, variables=night.variables)
-    return replace(job, name=night.file.name, again=night.again)
+    job = replace(job, name=night.file.name, again=night.again)
+    if night.path is None:
+        return job
+    # results are opened in other folders than this one
+    return replace(job, command=shlex.join(["importer", "run", "--job", str(night.path.absolute())]))
 
 
 def _found(plan: Plan, taken: Taken) -> alarms.Found:

@@ -51,17 +51,20 @@ def tell(
     *,
     log: Log | None = None,
     command: str = "",
+    correcting: str = "",
     err: TextIO | None = None,
 ) -> Sequence[str]:
     """Notify, write the metrics, end the log, and put the one line on `out`. Never raises.
 
     `previous` is the state of the night before, None where there is none; `log` is that of the night, opened
-    here where there is none; `command` is what to type to run the job again. What could not be told goes to
-    `err` (by default standard error), a line each, and is returned: it changes no exit code.
+    here where there is none; `command` is what to type to run the job again, `correcting` with a results file
+    behind it what sends corrected rows. What could not be told goes to `err` (by default standard error), a
+    line each, and is returned: it changes no exit code.
     """
     telling = _Telling(report, job, log)
-    again = command or f"importer run --job {report.job}.toml"
-    telling.carefully("notifications", lambda: telling.notify(previous, variables, again))
+    through = correcting or f"importer run --job {report.job}.toml"
+    again = command or through
+    telling.carefully("notifications", lambda: telling.notify(previous, variables, again, through))
     telling.carefully("metrics", telling.measure)
     telling.carefully("log", telling.end_log)
     with suppress(OSError, ValueError):  # nobody reads it any more
@@ -93,10 +96,13 @@ class _Telling:
         except Exception as error:  # noqa: BLE001  told, by its kind: its words may hold an address
             self.complaints.append(f"The {what} failed: {type(error).__name__}.")
 
-    def notify(self, previous: State | None, variables: Mapping[str, str], command: str) -> None:
+    def notify(
+        self, previous: State | None, variables: Mapping[str, str], command: str, correcting: str
+    ) -> None:
         """Deliver what is to be told."""
         host = socket.gethostname()
-        told = notice(self.report, previous, on=self.job.notify.on, command=command, host=host)
+        on = self.job.notify.on
+        told = notice(self.report, previous, on=on, command=command, correcting=correcting, host=host)
         if told is None:
             return
         self.missed = 1  # until it is known better
