@@ -173,8 +173,8 @@ def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None
 def _send(night: Night, plan: Plan, course: _Course) -> None:
     """Carry out a plan; one that an alarm stops is only written down, with the reason in each row."""
     stopping = [alarm for alarm in course.alarms if alarm.stops]
-    if stopping:
-        course.stop.request(StopReason(stopping[0].message, stopping[0].exit_code))
+    for alarm in stopping[:1]:
+        course.stop.request(StopReason(alarm.message, alarm.exit_code, code=alarm.kind.value))
     with run_log(night.log, plan, job=night.file.name) as watch:
         sending = pipeline.run(
             plan, on_progress=watch, stop=course.stop, agreed=bool(stopping), variables=night.variables

@@ -45,6 +45,7 @@ class RunLog:
                 self._row(self.log, result)
         level = {0: Level.INFO, 1: Level.WARNING}.get(summary.exit_code, Level.ERROR)
         facts = {
+            "code": summary.stop_code or None,
             "output": summary.output,
             "counts": {str(status): count for status, count in summary.counts.items()},
             "seconds": summary.seconds,
@@ -98,6 +99,6 @@ def run_log(log: Log | None, plan: Plan, *, job: str = "", then: OnProgress = ig
         yield RunLog(log, plan, then, about)
     except BaseException as error:
         code = error.exit_code if isinstance(error, ImporterError) else None
-        broke = {"output": None, "counts": None, "seconds": None, "exit_code": code}
+        broke = {"code": None, "output": None, "counts": None, "seconds": None, "exit_code": code}
         log.write("run_ended", Level.ERROR, {**broke, "error": type(error).__name__}, about=about)
         raise
