@@ -40,7 +40,7 @@ def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_jso
     variables = job_variables(file)
     check_telling(file, variables)
     interruption = Interruption()
-    with open_log(file) as log, _signals(interruption):
+    with open_log(file, asked="log" in given) as log, _signals(interruption):
 
         def told(report: "NightReport", previous: "State | None") -> None:
             out = io.StringIO() if as_json else sys.stdout

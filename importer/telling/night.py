@@ -21,13 +21,14 @@ from importer.telling.summary import counts_of, summary_line
 LEVELS = {State.OK: Level.INFO, State.DEGRADED: Level.WARNING, State.FAILED: Level.ERROR}
 
 
-def open_log(job: JobFile) -> Log:
-    """The log of a job: its file, or standard error.
+def open_log(job: JobFile, *, asked: bool = False) -> Log:
+    """The log of a job: its file, or standard error, which has rows only where somebody `asked` for it.
 
     Raises:
         SettingsError: The file cannot be opened.
     """
-    return Log(job.log.file, LogFormat(job.log.format))
+    path = job.log.file
+    return Log(path, LogFormat(job.log.format), detailed=asked or path is not None)
 
 
 def check_telling(job: JobFile, variables: Mapping[str, str]) -> tuple[Address, ...]:
