@@ -1,6 +1,7 @@
 """The ledger's database: opened durably, its errors told as ours."""
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from importer.errors import LedgerError, SettingsError
 from importer.ledger.tables import (
     VERSION,
     history_by_customer,
+    mark_table,
     one_under_way,
     schema,
     version_table,
@@ -68,7 +70,9 @@ def _make_tables(engine: sa.Engine) -> None:
             _add_exclusive(connection)
         if found in (1, 2):
             _add_what_rewriting_needs(connection)
-        # from 2 to 3 the table of nights came, which is made by now
+        # from 2 to 3 the table of nights came, which is made by now, as is that of the mark
+        if connection.execute(sa.select(mark_table.c.mark)).first() is None:
+            connection.execute(mark_table.insert().values(mark=secrets.token_hex(8)))
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
 
 
