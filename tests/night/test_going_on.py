@@ -141,7 +141,7 @@ def test_time_to_stop_leaves_the_rest_and_the_next_night_goes_on_by_itself(night
     counts = first.json["counts"]
     assert counts["created"] > 0
     assert counts["not_sent"] > 0
-    assert "importer: a.csv: Stopped early: the time given with --stop-by has come." in first.err
+    assert "importer: a.csv: Stopped early: the time given with the job's key stop_by has come." in first.err
     assert "code=time_is_up" in ended_line(first.err)
     assert nightly.files("inbox") == ["b.csv"], "no further file is taken"
     assert nightly.files("done") == nightly.files("attention") == []
