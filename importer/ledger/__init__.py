@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from importer.errors import SettingsError
 from importer.ledger import groupcommit
 from importer.ledger.customers import INTERRUPTED, Customers
-from importer.ledger.database import connection_was_lost, insert, open_engine, trouble
+from importer.ledger.database import connection_was_lost, insert, missing_file, open_engine, trouble
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
@@ -53,6 +53,7 @@ __all__ = [
     "RunRecord",
     "RunState",
     "TurnsWanted",
+    "missing_file",
 ]
 
 BATCH = 500

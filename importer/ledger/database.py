@@ -57,6 +57,18 @@ def open_engine(url: str) -> sa.Engine:
     return engine
 
 
+def missing_file(url: str) -> Path | None:
+    """The file of a ledger in SQLite that is not there so far; None for any other URL, good or bad."""
+    try:
+        parsed = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    path = Path(parsed.database)
+    return None if path.exists() else path
+
+
 def _make_tables(engine: sa.Engine) -> None:
     with trouble(engine), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
