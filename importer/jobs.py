@@ -17,7 +17,8 @@ class Job:
     the one of this machine. `limits` replace the provider's. `timeout` and `settle_after` are seconds;
     `max_errors` is a number of rows or ("5%") a share of them; `stop_at` is Unix time; `limit` is the
     number of rows sent at most; `repair` sends damaged cells as what was probably meant; `name` is that of
-    the job file it comes from, "" for none. `corrections` is a file of corrected cells, see
+    the job file it comes from, "" for none; `command` is what carries out its results file, which is to be
+    put behind it. `corrections` is a file of corrected cells, see
     `importer.corrections`; with `own_address` another address that the source carries is refused, since
     credentials would go there.
     """
@@ -45,3 +46,4 @@ class Job:
     corrections: Path | None = None
     own_address: bool = False
     name: str = ""
+    command: str = "importer run"

@@ -237,7 +237,7 @@ class Delivery:
         except Exception as error:  # noqa: BLE001  raised again once the others are through
             # they are to finish what is in flight: cancelling a request makes an unknown
             self._broken = self._broken or error
-            self.sender.stop.request(StopReason(str(error)))
+            self.sender.stop.request(StopReason(str(error), code="broke_off"))
         finally:
             if first:
                 self._gate.set()
@@ -310,4 +310,5 @@ def _finish(
         exit_code=exit_code,
         seconds=round(time.monotonic() - started, 3),
         stopped=stopped,
+        stop_code=reason.code if reason is not None else "",
     )

@@ -1,6 +1,7 @@
 """Check every row of a source and say what a run would do: the plan. Nothing is sent."""
 
 import os
+import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -159,6 +160,7 @@ def check(
         elif opened.continues:
             again = opened.again
         plan = plan_rows(opened, ledger, run, again=again, on_progress=on_progress)
+        _require_same_ledger(plan)
     except BaseException:
         ledger.close()
         raise
@@ -200,6 +202,23 @@ def plan_rows(
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
     digest = digest_of(opened.job.source)
     return Plan(opened, run, ledger, staging, terms, again, notes, surveyed.troubles, digest)
+
+
+def _require_same_ledger(plan: Plan) -> None:
+    """Make sure that rows of a results file are sent under the ledger they belong to.
+
+    Else that one would not know of them, and who goes on with it would create them again.
+    """
+    opened = plan.opened
+    belongs = (opened.source.settings or {}).get("ledger")
+    if belongs and opened.continues and plan.ready and belongs != plan.ledger.mark:
+        plan.staging.close()
+        name = opened.job.source.name
+        raise SettingsError(
+            f"{name} was made with another ledger than the one used here, which would not know whom this run "
+            "creates, and create them again. Nothing was sent. Name that ledger with --ledger, or, if it is "
+            f"a job's, type: importer run --job FILE {shlex.quote(name)}"
+        )
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:

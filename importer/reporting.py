@@ -31,7 +31,7 @@ def write_results(
         plan.opened.output.replace(results.other_name(plan.opened.output))
     results.write_results(
         plan.opened.output,
-        _header(plan, counts=plan.counts),
+        _header(plan, counts=plan.counts, ledger=plan.ledger.mark),
         plan.results(),
         summary=facts or facts_of(plan, begun, datetime.now(UTC), reason),
     )
@@ -151,4 +151,5 @@ def facts_of(
         rate=" and ".join(map(str, plan.opened.limits)),
         base_url=account.base_url,
         stopped=reason.message if reason is not None else "",
+        command=plan.opened.job.command,
     )

@@ -116,7 +116,10 @@ class RowResult:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How a run ended: what `--json` prints. `counts` has every status, zero included."""
+    """How a run ended: what `--json` prints. `counts` has every status, zero included.
+
+    `stopped` says why it ended early, `stop_code` the same for machines; "" where it did not.
+    """
 
     run: str
     provider: str
@@ -128,6 +131,7 @@ class Summary:
     exit_code: int
     seconds: float
     stopped: str = ""
+    stop_code: str = ""
 
 
 def no_counts() -> dict[Status, int]:

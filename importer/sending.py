@@ -114,7 +114,7 @@ class Sender:
                 verdict, http_status = await self._exchange(staged)
                 return self._with_verdict(staged, entry, verdict, http_status)
             except ProviderRefusedError as error:
-                self.stop.request(StopReason(self.told(staged, str(error))))
+                self.stop.request(StopReason(self.told(staged, str(error)), code="account_refused"))
                 return self._with_error(staged, entry, error, Status.UNKNOWN if uncertain else Status.FAILED)
             except NotAppliedError as error:
                 wait = await self._wait_after(error, made, entry.sent_at)

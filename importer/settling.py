@@ -67,7 +67,7 @@ class Settler:
             self._failures += 1
             words = self.sender.told(staged, str(error))
             if isinstance(error, ProviderRefusedError):
-                self.sender.stop.request(StopReason(words))
+                self.sender.stop.request(StopReason(words, code="account_refused"))
             result = _noted(staged, entry, f"the look-up failed: {words}")
         if result is None:
             return True

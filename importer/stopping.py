@@ -26,12 +26,14 @@ NO_ANSWER = frozenset(
 class StopReason:
     """Why a run stops early, for people, and what the process ends with.
 
-    `about_rows`: the rows themselves are the reason, so that the same sheet would stop again.
+    `about_rows`: the rows themselves are the reason, so that the same sheet would stop again. `code` is for
+    machines, and keeps its meaning.
     """
 
     message: str
     exit_code: int = 3
     about_rows: bool = False
+    code: str = "stopped"
 
 
 @dataclass
@@ -110,7 +112,7 @@ class Deadline:
     def _look(self) -> None:
         left = self.when - self.now()
         if left <= 0:
-            self.stop.request(StopReason("the time given with --stop-by has come"))
+            self.stop.request(StopReason("the time given with --stop-by has come", code="time_is_up"))
             return
         self._handle = asyncio.get_running_loop().call_later(min(left, LOOK_EVERY), self._look)
 
@@ -155,6 +157,7 @@ class Watch:
             return StopReason(
                 f"{self.errors} rows did not make it, and --max-errors allows {self.max_errors}",
                 about_rows=True,
+                code="too_many_errors",
             )
         return None
 
@@ -167,6 +170,7 @@ class Watch:
                 f"{self.provider} refused each of the first {CANARY} rows for one reason "
                 f"({result.code}): look at the message of the first one before sending more",
                 about_rows=True,
+                code="all_refused",
             )
         return None
 
@@ -180,7 +184,10 @@ class Watch:
         if self._troubles < TROUBLES and not self._pauses:
             return None
         if self._pauses == PAUSES:
-            return StopReason(f"{self.provider} cannot be reached, or gives no answers: run again later")
+            return StopReason(
+                f"{self.provider} cannot be reached, or gives no answers: run again later",
+                code="out_of_reach",
+            )
         self._pauses += 1
         self._paused_at = now
         return float(FIRST_PAUSE * 2 ** (self._pauses - 1))

@@ -40,11 +40,12 @@ def run_job(path: Path, source: Path | None, given: Mapping[str, Any], *, as_jso
     variables = job_variables(file)
     check_telling(file, variables)
     interruption = Interruption()
-    with open_log(file) as log, _signals(interruption):
+    with open_log(file, asked="log" in given) as log, _signals(interruption):
 
         def told(report: "NightReport", previous: "State | None") -> None:
             out = io.StringIO() if as_json else sys.stdout
-            tell(report, previous, file, variables, out, log=log, command=shlex.join(_words(path, source)))
+            again, through = shlex.join(_words(path, source)), shlex.join(_words(path, None))
+            tell(report, previous, file, variables, out, log=log, command=again, correcting=through)
 
         orders = Orders(
             path=path,
@@ -109,8 +110,8 @@ def _signals(interruption: "Interruption") -> "Iterator[None]":
     from importer.stopping import StopReason
 
     reasons = {
-        signal.SIGINT: StopReason("interrupted", 130),
-        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143),
+        signal.SIGINT: StopReason("interrupted", 130, code="interrupted"),
+        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143, code="told_to_end"),
     }
 
     def on_signal(number: int, _: FrameType | None) -> None:
@@ -125,11 +126,19 @@ def _signals(interruption: "Interruption") -> "Iterator[None]":
 
 
 def _explain(report: "NightReport") -> None:
-    """What a person has to know, on standard error: each alarm, each file that failed."""
-    for message in [alarm.message for alarm in report.alarms] + [file.error for file in report.files]:
+    """What a person has to know, on standard error: each alarm, each file that failed or stopped early."""
+    for message in [alarm.message for alarm in report.alarms] + list(map(_trouble, report.files)):
         if message:
             sys.stderr.write(f"importer: {message}\n")
     sys.stderr.flush()
+
+
+def _trouble(file: "FileReport") -> str:
+    """Why a file failed or stopped early; an alarm that stopped it says so itself."""
+    summary = file.summary
+    if file.error or summary is None or not summary.stopped or 10 <= file.exit_code <= 16:
+        return file.error
+    return f"{file.source}: Stopped early: {summary.stopped.rstrip('.')}."
 
 
 def night_json(report: "NightReport") -> str:
@@ -137,9 +146,11 @@ def night_json(report: "NightReport") -> str:
     from importer.telling.summary import counts_of
 
     files = [_facts(file) for file in report.files]
-    nothing = dict.fromkeys(("run", "provider", "environment", "account", "source", "output", "stopped"), "")
+    nothing = dict.fromkeys(("run", "provider", "environment", "account", "source", "output"), "")
     document = {
         **nothing,
+        "stopped": "",
+        "stop_code": "",
         **(files[0] if len(files) == 1 else {}),
         "counts": counts_of(report),
         "job": report.job,

@@ -170,8 +170,8 @@ async def _until_signalled(
 
     stop, task = Stop(), asyncio.current_task()
     reasons = {
-        signal.SIGINT: StopReason("interrupted", 130),
-        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143),
+        signal.SIGINT: StopReason("interrupted", 130, code="interrupted"),
+        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143, code="told_to_end"),
     }
 
     def on_signal(number: signal.Signals) -> None:

@@ -89,12 +89,15 @@ def runs(
 
     importer runs purge --older-than 90d removes what is kept of people.
     """
-    from importer.ledger import Ledger
+    from importer.ledger import Ledger, missing_file
     from importer.opening import default_ledger
 
     if output is None and (source is not None or changed):
         raise SettingsError("--source and --changed are for writing results again: add -o FILE.")
-    with Ledger.open(ledger or default_ledger()) as record:
+    url = ledger or default_ledger()
+    if (place := missing_file(url)) is not None:
+        return _without_ledger(place, asked=bool(run or output), as_json=as_json)
+    with Ledger.open(url) as record:
         if run:
             return _one(record, _found(record, run), output, source, changed=changed, as_json=as_json)
         if output is not None:
@@ -106,6 +109,17 @@ def runs(
             sys.stdout.write("No run fits. See them all with: importer runs\n")
             return 0
         return _list(listed[:most], more=len(listed) > len(listed[:most]), as_json=as_json)
+
+
+def _without_ledger(place: Path, *, asked: bool, as_json: bool) -> int:
+    """There is none to look into, and none is made by looking."""
+    told = f"There is no ledger at {place}. A job may have one of its own: name it with --ledger URL."
+    if asked:
+        raise SettingsError(told)
+    (sys.stderr if as_json else sys.stdout).write(f"{told}\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"runs": []}) + "\n")
+    return 0
 
 
 def _found(ledger: "Ledger", run: str) -> "RunRecord":

@@ -107,7 +107,7 @@ class Log(Section):
     """A line for each row and one for the run, without anything of the people in the sheet."""
 
     file: FileOrNone = Field(None, examples=["nightly.log"])
-    """Standard error where there is none."""
+    """Where there is none, standard error gets a line for the run, and none for a row."""
     format: LogFormat = LogFormat.TEXT
     """text, or json with one object a line."""
 

@@ -25,7 +25,7 @@ import sqlalchemy as sa
 from importer.errors import SettingsError
 from importer.ledger import groupcommit
 from importer.ledger.customers import INTERRUPTED, Customers
-from importer.ledger.database import connection_was_lost, insert, open_engine, trouble
+from importer.ledger.database import connection_was_lost, insert, missing_file, open_engine, trouble
 from importer.ledger.entries import SENDING, Claim, Entry
 from importer.ledger.groupcommit import GroupCommit
 from importer.ledger.locks import run_locks
@@ -39,7 +39,7 @@ from importer.ledger.runs import (
     read_runs,
     record_of,
 )
-from importer.ledger.tables import account_table, run_table
+from importer.ledger.tables import account_table, mark_table, run_table
 from importer.ledger.turns import TurnsWanted, hold, reserve
 from importer.rows import Status
 
@@ -53,6 +53,7 @@ __all__ = [
     "RunRecord",
     "RunState",
     "TurnsWanted",
+    "missing_file",
 ]
 
 BATCH = 500
@@ -207,6 +208,12 @@ class Ledger:
         with self._transaction() as connection:
             found: float | None = connection.execute(wanted).scalar_one()
         return found
+
+    @property
+    def mark(self) -> str:
+        """What tells this ledger from any other, wherever it is kept; it was made with it."""
+        with self._transaction() as connection:
+            return str(connection.execute(sa.select(mark_table.c.mark)).scalar_one())
 
     def time(self) -> float:
         """Unix time by the clock that all who share the ledger go by: the server's, where there is one."""

@@ -1,6 +1,7 @@
 """The ledger's database: opened durably, its errors told as ours."""
 
 import re
+import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +15,7 @@ from importer.errors import LedgerError, SettingsError
 from importer.ledger.tables import (
     VERSION,
     history_by_customer,
+    mark_table,
     one_under_way,
     schema,
     version_table,
@@ -55,6 +57,18 @@ def open_engine(url: str) -> sa.Engine:
     return engine
 
 
+def missing_file(url: str) -> Path | None:
+    """The file of a ledger in SQLite that is not there so far; None for any other URL, good or bad."""
+    try:
+        parsed = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        return None
+    if parsed.get_backend_name() != "sqlite" or not parsed.database or parsed.database == ":memory:":
+        return None
+    path = Path(parsed.database)
+    return None if path.exists() else path
+
+
 def _make_tables(engine: sa.Engine) -> None:
     with trouble(engine), engine.begin() as connection:
         if engine.dialect.name == "postgresql":
@@ -68,7 +82,9 @@ def _make_tables(engine: sa.Engine) -> None:
             _add_exclusive(connection)
         if found in (1, 2):
             _add_what_rewriting_needs(connection)
-        # from 2 to 3 the table of nights came, which is made by now
+        # from 2 to 3 the table of nights came, which is made by now, as is that of the mark
+        if connection.execute(sa.select(mark_table.c.mark)).first() is None:
+            connection.execute(mark_table.insert().values(mark=secrets.token_hex(8)))
         connection.execute(insert(engine, version_table).values(version=VERSION).on_conflict_do_nothing())
 
 

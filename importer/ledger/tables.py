@@ -113,6 +113,13 @@ night_table = sa.Table(
 )
 sa.Index("night_by_job", night_table.c.job, night_table.c.content)
 
+mark_table = sa.Table(
+    "ledger_mark",
+    schema,
+    sa.Column("mark", sa.Text, primary_key=True, comment="chance, which tells it from any other ledger"),
+    comment="One line: what results files know their ledger by.",
+)
+
 version_table = sa.Table(
     "ledger_version",
     schema,

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from importer import pipeline
+from importer.choosing import read_options
 from importer.errors import EmptySourceError, ImporterError, MappingError, SourceError
 from importer.jobfile import JobFile
 from importer.jobs import Job
@@ -16,6 +17,7 @@ from importer.night import alarms
 from importer.night.interruption import Interruption
 from importer.night.report import Alarm, AlarmKind, FileReport, state_of
 from importer.night.taking import Fate, Filed, Taken
+from importer.night.wording import in_keys
 from importer.planning import Plan, check
 from importer.rows import Status, Summary
 from importer.source import open_source
@@ -61,6 +63,8 @@ class _Course:
     output: Path | None = None
     stop: Stop = field(default_factory=Stop)
     error: ImporterError | None = None
+    unfit: Job | None = None
+    """Whose required columns are not there any more."""
 
     @property
     def exit_code(self) -> int:
@@ -106,7 +110,10 @@ def import_file(night: Night, taken: Taken) -> Imported:
     with _told(course):
         _enter_end(night, number, course, filed)
     kinds = [alarm.kind for alarm in course.alarms if alarm.stops]
-    told = tuple(replace(alarm, message=_way_out(night, alarm, kinds, filed)) for alarm in course.alarms)
+    told = tuple(
+        replace(alarm, message=in_keys(alarm.message) + _way_out(night, alarm, kinds, filed, course.unfit))
+        for alarm in course.alarms
+    )
     return Imported(_report(taken, course, filed), told, course.last)
 
 
@@ -122,16 +129,30 @@ def _enter_end(night: Night, number: int | None, course: _Course, filed: Filed) 
         night.ledger.nights.end(number, exit_code=course.exit_code, state=state.value)
 
 
-def _way_out(night: Night, alarm: Alarm, kinds: list[AlarmKind], filed: Filed) -> str:
-    """The message of an alarm with what to type where a person finds that all is right."""
+def _way_out(night: Night, alarm: Alarm, kinds: list[AlarmKind], filed: Filed, unfit: Job | None) -> str:
+    """The end of an alarm's message: what to type where a person finds that all is right."""
     if not alarm.stops:
-        return f"{alarm.message}."
+        return "."
     if alarm.kind is AlarmKind.EMPTY or night.path is None:
-        return f"{alarm.message}. Nothing was sent."
+        return ". Nothing was sent."
     words = ["importer", "run", "--job", str(night.path)]
     words += [str(filed.source)] if isinstance(filed.source, Path) else []
     words += [word for kind in kinds for word in ("--despite", kind.value)]
-    return f"{alarm.message}. Nothing was sent. If all is right: {shlex.join(words)}"
+    if unfit is not None:
+        return (
+            f". Nothing was sent. {_mapping_anew(night.path, unfit, filed)}, then type: {shlex.join(words)}"
+        )
+    return f". Nothing was sent. If all is right: {shlex.join(words)}"
+
+
+def _mapping_anew(path: Path, job: Job, filed: Filed) -> str:
+    """What to do where the columns do not hold what is required."""
+    if job.mapping is not None:
+        return f"Name the new columns in {job.mapping}"
+    name = path.with_suffix(".mapping.toml")
+    words = ["importer", "map", str(filed.source), "-p", str(job.provider), *read_options(job)]
+    written = shlex.join([*words, "-o", str(name)])
+    return f'Write a mapping with {written}, add mapping = "{name.name}" to the job file'
 
 
 @contextmanager
@@ -157,8 +178,9 @@ def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None
         except EmptySourceError as error:
             course.alarms += filter(None, [alarms.empty(settings, taken.name, str(error))])
             return
-        except MappingError as error:
-            course.alarms += _drift(night, job, taken, past, error)
+        except MappingError:
+            course.alarms += _drift(night, job, taken, past)
+            course.unfit = job
             if not any(alarm.stops for alarm in course.alarms):
                 raise
             return
@@ -173,19 +195,28 @@ def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None
 def _send(night: Night, plan: Plan, course: _Course) -> None:
     """Carry out a plan; one that an alarm stops is only written down, with the reason in each row."""
     stopping = [alarm for alarm in course.alarms if alarm.stops]
-    if stopping:
-        course.stop.request(StopReason(stopping[0].message, stopping[0].exit_code))
+    for alarm in stopping[:1]:
+        course.stop.request(StopReason(alarm.message, alarm.exit_code, code=alarm.kind.value))
     with run_log(night.log, plan, job=night.file.name) as watch:
         sending = pipeline.run(
             plan, on_progress=watch, stop=course.stop, agreed=bool(stopping), variables=night.variables
         )
         course.summary = night.interruption.run(sending, course.stop)
-        watch.ended(course.summary)
+        watch.ended(course.summary if _stays(night.file) else replace(course.summary, output=""))
+
+
+def _stays(file: JobFile) -> bool:
+    """Whether results lie for good where they are written: an inbox and an address have them elsewhere."""
+    return file.inbox is None and "://" not in str(file.source)
 
 
 def _job(night: Night, taken: Taken) -> Job:
     job = night.file.job(taken.path, night.began, variables=night.variables)
-    return replace(job, name=night.file.name, again=night.again)
+    job = replace(job, name=night.file.name, again=night.again)
+    if night.path is None:
+        return job
+    # results are opened in other folders than this one
+    return replace(job, command=shlex.join(["importer", "run", "--job", str(night.path.absolute())]))
 
 
 def _found(plan: Plan, taken: Taken) -> alarms.Found:
@@ -194,17 +225,24 @@ def _found(plan: Plan, taken: Taken) -> alarms.Found:
     return alarms.Found(taken.name, rows, counts[Status.INVALID], plan.opened.source.columns)
 
 
-def _drift(night: Night, job: Job, taken: Taken, past: alarms.Past, error: MappingError) -> list[Alarm]:
+def _drift(night: Night, job: Job, taken: Taken, past: alarms.Past) -> list[Alarm]:
     """Columns that changed so much that they do not cover what the provider requires any more."""
     if past.last_headings is None:
         return []
     headings = open_source(job.source, job.read).columns
     found = alarms.columns(night.file.alarms, taken.name, headings, past.last_headings)
-    return [] if found is None else [replace(found, message=f"{found.message}. {error}")]
+    if found is None:
+        return []
+    return [replace(found, message=f"{found.message}: what {job.provider} requires is not in them any more")]
 
 
 def _report(taken: Taken, course: _Course, filed: Filed) -> FileReport:
     summary = course.summary
     if summary is not None:
-        summary = replace(summary, source=str(filed.source), output=str(filed.output or ""))
-    return FileReport(taken.name, summary, str(course.error or ""), course.exit_code)
+        summary = replace(
+            summary,
+            source=str(filed.source),
+            output=str(filed.output or ""),
+            stopped=in_keys(summary.stopped),
+        )
+    return FileReport(taken.name, summary, in_keys(str(course.error or "")), course.exit_code)

@@ -189,7 +189,7 @@ def _write(
         else:
             from importer.results.workbook import write_workbook
 
-            command = f"importer run {shown(Path(path.name))}"
+            command = f"{facts.command} {shown(Path(path.name))}"
             write_workbook(
                 file,
                 layout,

@@ -10,7 +10,8 @@ class SummaryFacts:
 
     `source` is the file's name, `started` and `ended` are UTC, `rate` the pace as people write it
     ("200/min"), `stopped` why the run ended early, "" where it did not. `order` says how the rows stand, ""
-    for the order of the sheet. `rewritten` says when the results were written again, and from what.
+    for the order of the sheet. `rewritten` says when the results were written again, and from what. `command`
+    is what carries out this file, which is to be put behind it.
     """
 
     run: str
@@ -25,3 +26,4 @@ class SummaryFacts:
     stopped: str = ""
     order: str = ""
     rewritten: str = ""
+    command: str = "importer run"

@@ -17,7 +17,7 @@ KEYS: Mapping[str, str] = {
     "account": "label of the credentials",
     "row": "row of the sheet, as the spreadsheet program counts",
     "status": "of the row, as in the results; of the night: `ok`, `degraded` or `failed`",
-    "code": "what is wrong, machine-readable: as in the results, or the alarms of the night",
+    "code": "what is wrong, machine-readable: of a row as in the results, why a run stopped, alarms",
     "http_status": "of the last answer",
     "attempts": "requests that were made for the row",
     "customer_id": "the provider's id: it finds the customer there, and says nothing about them here",

@@ -12,15 +12,19 @@ from importer.telling.lines import Facts, Level, LogFormat, fragment, log_line
 
 STANDARD_ERROR = "-"
 
+DETAILS = frozenset({"run_started", "row", "waiting"})
+"""Events of which there may be many, and none that says how it went."""
+
 
 class Log:
     """Writes lines, each in one piece, so that several processes may share a file.
 
     Whatever happens to the file, the work that is told of goes on. `lost` is how many lines could not be
-    written, `trouble` why, "" where all could.
+    written, `trouble` why, "" where all could. One that is not `detailed` has a line for each run and each
+    night, and whatever went wrong, but none for each row.
     """
 
-    def __init__(self, path: Path | None, form: LogFormat = LogFormat.TEXT) -> None:
+    def __init__(self, path: Path | None, form: LogFormat = LogFormat.TEXT, *, detailed: bool = True) -> None:
         """Open the file, which is added to, or take standard error for None.
 
         A file that was moved away (by logrotate) is made anew with the next line.
@@ -29,6 +33,7 @@ class Log:
             SettingsError: The file cannot be opened.
         """
         self._path, self._form = path, form
+        self.detailed = detailed
         self._descriptor = -1
         self._torn = False
         self.lost = 0
@@ -52,6 +57,8 @@ class Log:
 
     def write(self, event: str, level: Level, facts: Facts, *, about: str = "") -> None:
         """Add a line."""
+        if not self.detailed and event in DETAILS:
+            return
         text = log_line(self._form, event, level, about, fragment(self._form, facts))
         try:
             if self._path is None:

@@ -21,13 +21,14 @@ from importer.telling.summary import counts_of, summary_line
 LEVELS = {State.OK: Level.INFO, State.DEGRADED: Level.WARNING, State.FAILED: Level.ERROR}
 
 
-def open_log(job: JobFile) -> Log:
-    """The log of a job: its file, or standard error.
+def open_log(job: JobFile, *, asked: bool = False) -> Log:
+    """The log of a job: its file, or standard error, which has rows only where somebody `asked` for it.
 
     Raises:
         SettingsError: The file cannot be opened.
     """
-    return Log(job.log.file, LogFormat(job.log.format))
+    path = job.log.file
+    return Log(path, LogFormat(job.log.format), detailed=asked or path is not None)
 
 
 def check_telling(job: JobFile, variables: Mapping[str, str]) -> tuple[Address, ...]:
@@ -51,17 +52,20 @@ def tell(
     *,
     log: Log | None = None,
     command: str = "",
+    correcting: str = "",
     err: TextIO | None = None,
 ) -> Sequence[str]:
     """Notify, write the metrics, end the log, and put the one line on `out`. Never raises.
 
     `previous` is the state of the night before, None where there is none; `log` is that of the night, opened
-    here where there is none; `command` is what to type to run the job again. What could not be told goes to
-    `err` (by default standard error), a line each, and is returned: it changes no exit code.
+    here where there is none; `command` is what to type to run the job again, `correcting` with a results file
+    behind it what sends corrected rows. What could not be told goes to `err` (by default standard error), a
+    line each, and is returned: it changes no exit code.
     """
     telling = _Telling(report, job, log)
-    again = command or f"importer run --job {report.job}.toml"
-    telling.carefully("notifications", lambda: telling.notify(previous, variables, again))
+    through = correcting or f"importer run --job {report.job}.toml"
+    again = command or through
+    telling.carefully("notifications", lambda: telling.notify(previous, variables, again, through))
     telling.carefully("metrics", telling.measure)
     telling.carefully("log", telling.end_log)
     with suppress(OSError, ValueError):  # nobody reads it any more
@@ -93,10 +97,13 @@ class _Telling:
         except Exception as error:  # noqa: BLE001  told, by its kind: its words may hold an address
             self.complaints.append(f"The {what} failed: {type(error).__name__}.")
 
-    def notify(self, previous: State | None, variables: Mapping[str, str], command: str) -> None:
+    def notify(
+        self, previous: State | None, variables: Mapping[str, str], command: str, correcting: str
+    ) -> None:
         """Deliver what is to be told."""
         host = socket.gethostname()
-        told = notice(self.report, previous, on=self.job.notify.on, command=command, host=host)
+        on = self.job.notify.on
+        told = notice(self.report, previous, on=on, command=command, correcting=correcting, host=host)
         if told is None:
             return
         self.missed = 1  # until it is known better

@@ -44,11 +44,18 @@ def event_of(report: NightReport, previous: State | None) -> Event | None:
 
 
 def notice(
-    report: NightReport, previous: State | None, *, on: Collection[Event], command: str, host: str
+    report: NightReport,
+    previous: State | None,
+    *,
+    on: Collection[Event],
+    command: str,
+    correcting: str,
+    host: str,
 ) -> Notice | None:
     """What people are to be told of a night, None for nothing.
 
-    `command` is what to type to run the job again, on `host`. There is no cell of the sheet in it.
+    `command` is what to type to run the job again, on `host`; `correcting` with a results file behind it what
+    sends corrected rows. There is no cell of the sheet in it.
     """
     event = event_of(report, previous)
     if event is None or event not in on:
@@ -58,7 +65,12 @@ def notice(
         Event.DEGRADED: f"{report.job} needs a look",
         Event.RECOVERY: f"{report.job} is well again",
     }[event]
-    blocks = [[summary_line(report)], *_blocks(report), _where(report, host), _next(report, command)]
+    blocks = [
+        [summary_line(report)],
+        *_blocks(report),
+        _where(report, host),
+        _next(report, command, correcting),
+    ]
     return Notice(
         event, f"{title} (exit {report.exit_code})", "\n\n".join(map("\n".join, filter(None, blocks)))
     )
@@ -89,12 +101,15 @@ def _where(report: NightReport, host: str) -> list[str]:
     return [f"Job {report.job} on {host}{began}."]
 
 
-def _next(report: NightReport, command: str) -> list[str]:
-    """What to type. Where only the sheet is wrong, another night of the same file would not help."""
+def _next(report: NightReport, command: str, correcting: str) -> list[str]:
+    """What to type. Where only the sheet is wrong, another night of the same file would not help.
+
+    Corrected rows go through the job: with another ledger the next night would not know of them.
+    """
     if report.state is State.OK:
         return []
     lines = [
-        f"Correct the marked cells in the results, then: importer run {shlex.quote(each.summary.output)}"
+        f"Correct the marked cells in the results, then: {correcting} {shlex.quote(each.summary.output)}"
         for each in report.files
         if each.summary is not None and any(each.summary.counts[status] for status in TO_CORRECT)
     ]

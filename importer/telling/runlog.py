@@ -29,7 +29,7 @@ class RunLog:
 
     def __call__(self, progress: Progress) -> None:
         """Write the row that has just got its outcome, or that nothing is sent for a while."""
-        if self.log is not None:
+        if self.log is not None and self.log.detailed:
             if progress.result is not None:
                 self._row(self.log, progress.result)
             elif progress.phase is Phase.WAITING and progress.wait >= LEAST_WAIT:
@@ -40,11 +40,12 @@ class RunLog:
         """Write the rows that needed no request, or got another outcome unseen, and how the run ended."""
         if self.log is None:
             return
-        for result in self.plan.standing():
+        for result in self.plan.standing() if self.log.detailed else ():
             if self._last_told(result.row) != _NUMBER_OF[result.status]:
                 self._row(self.log, result)
         level = {0: Level.INFO, 1: Level.WARNING}.get(summary.exit_code, Level.ERROR)
         facts = {
+            "code": summary.stop_code or None,
             "output": summary.output,
             "counts": {str(status): count for status, count in summary.counts.items()},
             "seconds": summary.seconds,
@@ -98,6 +99,6 @@ def run_log(log: Log | None, plan: Plan, *, job: str = "", then: OnProgress = ig
         yield RunLog(log, plan, then, about)
     except BaseException as error:
         code = error.exit_code if isinstance(error, ImporterError) else None
-        broke = {"output": None, "counts": None, "seconds": None, "exit_code": code}
+        broke = {"code": None, "output": None, "counts": None, "seconds": None, "exit_code": code}
         log.write("run_ended", Level.ERROR, {**broke, "error": type(error).__name__}, about=about)
         raise

@@ -1,5 +1,6 @@
 """What is unlike other nights stops the night before anything is sent, with an exit status of its own."""
 
+import shlex
 from collections.abc import Callable
 
 import pytest
@@ -141,6 +142,26 @@ def test_rows_of_a_file_that_an_alarm_stopped_say_so_and_the_command_shown_goes_
     assert (again.exit_code, alarms(again)) == (1, {"invalid": False})
     everybody = emails([*range(10), *range(20, 27)])
     assert sorted(nightly.emails) == sorted(everybody)
+
+
+def test_column_that_is_required_and_gone_has_a_way_out_that_goes_on(after_a_night: Nightly) -> None:
+    nightly = after_a_night
+    column_that_is_required(nightly)
+    ended = nightly.night()
+    message = ended.json["alarms"][0]["message"]
+    assert ".." not in message
+    assert message.count("Nothing was sent") == 1
+    assert "?" not in message
+    writing, _, rest = message.partition("Write a mapping with importer ")[2].partition(", add ")
+    adding, _, going_on = rest.partition(" to the job file, then type: importer ")
+    assert nightly.importer(*shlex.split(writing)).exit_code == 0
+    assert adding == 'mapping = "nightly.mapping.toml"'
+    mapping = nightly.folder / "nightly.mapping.toml"
+    columns = '[columns]\nname = "Name"\nemail = "X"\nphone_number = "Phone"\n'
+    mapping.write_text(f'provider = "hitpay"\n{columns}')
+    nightly.write(mapping="nightly.mapping.toml")
+    again = nightly.importer(*shlex.split(going_on), "--json")
+    assert alarms(again) == {"columns": False, "invalid": True}, again.err  # it has no address in it
 
 
 def test_other_order_of_the_columns_is_only_told(after_a_night: Nightly) -> None:

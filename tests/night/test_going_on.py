@@ -39,6 +39,11 @@ def processing(nightly: Nightly) -> list[str]:
     return sorted(path.name for path in folder.glob("*/*") if not path.name.startswith("."))
 
 
+def ended_line(err: str) -> str:
+    """The line of the log at the end of the first run, which is on standard error."""
+    return next(line for line in err.splitlines() if " run_ended " in line)
+
+
 def test_everybody_is_there_once(nightly: Nightly) -> None:
     """What the tests below ask for at their end can be false."""
     nightly.write(inbox=True)
@@ -136,7 +141,8 @@ def test_time_to_stop_leaves_the_rest_and_the_next_night_goes_on_by_itself(night
     counts = first.json["counts"]
     assert counts["created"] > 0
     assert counts["not_sent"] > 0
-    assert "stop" in first.json["stopped"]
+    assert "importer: a.csv: Stopped early: the time given with the job's key stop_by has come." in first.err
+    assert "code=time_is_up" in ended_line(first.err)
     assert nightly.files("inbox") == ["b.csv"], "no further file is taken"
     assert nightly.files("done") == nightly.files("attention") == []
     assert Path(first.json["output"]).parent.parent == nightly.folder / "inbox" / ".processing"
@@ -162,6 +168,8 @@ def test_signal_drains_and_no_further_file_is_taken(
     first = ended(process)
     assert first.exit_code == first.json["exit_code"] == exit_code, first.err
     assert "Traceback" not in first.err
+    assert f"importer: a.csv: Stopped early: {first.json['stopped']}." in first.err
+    assert f"code={'interrupted' if number is SIGINT else 'told_to_end'}" in ended_line(first.err)
     made = first.json["counts"]["created"]
     assert made == len(nightly.emails)
     assert first.json["counts"]["not_sent"] == ROWS - made > 0
@@ -213,6 +221,8 @@ def test_account_that_is_refused_leaves_the_files_for_the_next_night(nightly: Ni
     )
     assert first.exit_code == 3, first.err
     assert len(first.json["files"]) == 1, "every file would fare alike"
+    assert "importer: a.csv: Stopped early: HitPay refused" in first.err
+    assert "code=account_refused" in ended_line(first.err)
     assert nightly.files("inbox") == ["b.csv"]
     assert nightly.night().exit_code == 0
     everybody_once(nightly, 4)

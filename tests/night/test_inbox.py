@@ -57,6 +57,15 @@ def test_file_that_went_well_lies_in_done_with_its_results(nightly: Nightly) -> 
     assert list((nightly.folder / "inbox" / ".processing").iterdir()) == []
 
 
+def test_log_names_no_place_where_the_results_no_longer_are(nightly: Nightly) -> None:
+    nightly.write(inbox=True)
+    nightly.people("inbox/a.csv", range(3))
+    ended = nightly.night()
+    (line,) = (line for line in ended.err.splitlines() if " run_ended " in line)
+    assert "output=" not in line
+    assert ended.json["output"] == str(nightly.folder / "done" / "a.results.csv")
+
+
 def test_file_that_did_not_lies_in_attention_with_its_results(nightly: Nightly) -> None:
     nightly.write(inbox=True)
     nightly.rows("inbox/a.csv", [*(person("hitpay", n) for n in range(9)), {"Name": "X", "Email": "no"}])

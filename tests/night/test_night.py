@@ -21,10 +21,24 @@ def test_job_is_carried_out_and_says_so_in_one_line(nightly: Nightly) -> None:
     assert ended.out.count("\n") == 1
     assert ended.out.startswith("nightly: ok, 3 created in ")
     assert ended.out.endswith(", exit 0 (results: customers.results.csv)\n")
-    assert [line.split()[2] for line in ended.err.splitlines()] == [
-        "run_started", "row", "row", "row", "run_ended", "night_ended",
-    ]  # fmt: skip
+    assert events(ended.err) == ["run_ended", "night_ended"]
     assert sorted(nightly.emails) == sorted(emails(range(3)))
+
+
+def test_rows_are_in_a_log_that_somebody_asked_for(nightly: Nightly) -> None:
+    each = ["run_started", "row", "row", "row", "run_ended", "night_ended"]
+    nightly.write()
+    nightly.people("customers.csv", range(3))
+    assert events(nightly.night("--log", "-").err) == each
+    nightly.sections["log"] = {"file": "night.log"}
+    nightly.write()
+    nightly.people("customers.csv", range(3, 6))
+    assert nightly.night().err == ""
+    assert events((nightly.folder / "night.log").read_text()) == each
+
+
+def events(log: str) -> list[str]:
+    return [line.split()[2] for line in log.splitlines()]
 
 
 def test_summary_in_json_has_what_that_of_a_run_has_and_the_nights_own(nightly: Nightly) -> None:

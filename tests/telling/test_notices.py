@@ -10,10 +10,11 @@ from importer.telling.notices import Notice, event_of, notice
 from tests.telling.nights import DEGRADED, GOOD, NO_FILE, STOPPED, night, summary
 
 COMMAND = "importer run --job /etc/importer/nightly.toml"
+AGAIN = f"{COMMAND} in/c.csv"
 
 
 def told(report: NightReport, previous: State | None = None) -> Notice:
-    found = notice(report, previous, on=tuple(Event), command=COMMAND, host="machine-7")
+    found = notice(report, previous, on=tuple(Event), command=AGAIN, correcting=COMMAND, host="machine-7")
     assert found is not None
     return found
 
@@ -27,9 +28,11 @@ def test_trouble_is_told_each_night_and_recovery_once(report: NightReport, previ
 
 
 def test_kinds_that_are_left_out_are_not_told() -> None:
-    assert notice(DEGRADED, None, on=(Event.FAILURE,), command=COMMAND, host="h") is None
-    assert notice(GOOD, State.FAILED, on=(Event.FAILURE,), command=COMMAND, host="h") is None
-    assert notice(STOPPED, None, on=(Event.FAILURE,), command=COMMAND, host="h") is not None
+    assert notice(DEGRADED, None, on=(Event.FAILURE,), command=AGAIN, correcting=COMMAND, host="h") is None
+    assert (
+        notice(GOOD, State.FAILED, on=(Event.FAILURE,), command=AGAIN, correcting=COMMAND, host="h") is None
+    )
+    assert notice(STOPPED, None, on=(Event.FAILURE,), command=AGAIN, correcting=COMMAND, host="h") is not None
 
 
 def test_night_that_stopped_early_says_why_where_and_what_to_type() -> None:
@@ -41,20 +44,20 @@ def test_night_that_stopped_early_says_why_where_and_what_to_type() -> None:
         "Stopped early: HitPay refused the account (HTTP 401).",
         "Results: out/c.results.csv",
         "Job nightly on machine-7",
-        f"To go on, which is always safe: {COMMAND}",
+        f"To go on, which is always safe: {AGAIN}",
     ):
         assert part in found.body.splitlines() or part in found.body
 
 
-def test_night_with_rows_to_correct_names_the_command_for_the_results_alone() -> None:
+def test_night_with_rows_to_correct_names_the_command_for_the_results_alone_with_the_job() -> None:
     body = told(DEGRADED).body
-    assert "Correct the marked cells in the results, then: importer run out/c.results.csv" in body
-    assert COMMAND not in body
+    assert f"Correct the marked cells in the results, then: {COMMAND} out/c.results.csv" in body
+    assert AGAIN not in body
 
 
 def test_results_with_a_space_in_their_name_can_be_typed() -> None:
     report = night(1, summary(1, output="out/my customers.results.csv", invalid=1))
-    assert "importer run 'out/my customers.results.csv'" in told(report).body
+    assert f"{COMMAND} 'out/my customers.results.csv'" in told(report).body
 
 
 def test_alarm_and_file_that_cannot_be_read_are_told_in_their_own_words() -> None:
