@@ -42,6 +42,11 @@ class Claim:
         """What people call it."""
         return self.path.name
 
+    @property
+    def place(self) -> str:
+        """Its name, as it is on its way."""
+        return self.name
+
     def put_away(self, fate: Fate, output: Path | None) -> Filed:
         """Move the file with its results to where they belong; or leave them for the next night.
 

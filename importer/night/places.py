@@ -41,7 +41,11 @@ def place_of(night: Night, clock: Clock) -> Place:
             f"The job {night.file.name} names no file: give it a source or an [inbox], or name the file on "
             "the command line."
         )
-    place = fill(night.file.source, night.began)
+    return place_at(night, fill(night.file.source, night.began))
+
+
+def place_at(night: Night, place: str) -> Place:
+    """A path, a pattern, or an address, with the date in it if there is one."""
     if is_address(place):
         return FromAddress(night, place)
     if is_pattern(place):
