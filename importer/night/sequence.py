@@ -14,7 +14,7 @@ from importer.night.alarms import alarm, despite
 from importer.night.importing import Imported, Night, import_file
 from importer.night.interruption import Interruption
 from importer.night.places import place_of
-from importer.night.report import Alarm, AlarmKind, FileReport, NightReport, State, highest, state_of
+from importer.night.report import Alarm, AlarmKind, FileReport, NightReport, State, overall, state_of
 from importer.night.tonight import Tonight
 from importer.night.waiting import Clock
 from importer.opening import default_ledger
@@ -125,7 +125,7 @@ class _Diary:
     @property
     def exit_code(self) -> int:
         """The one that says most."""
-        return highest([*(file.exit_code for file in self.files), *(one.exit_code for one in self.alarms)])
+        return overall(self.files, self.alarms)
 
     def enter(self, ledger: Ledger) -> None:
         """Enter the night itself into the history: it had no file, or there is more to say than they do."""

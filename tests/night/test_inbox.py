@@ -62,7 +62,7 @@ def test_file_that_did_not_lies_in_attention_with_its_results(nightly: Nightly) 
     nightly.rows("inbox/a.csv", [*(person("hitpay", n) for n in range(9)), {"Name": "X", "Email": "no"}])
     (nightly.folder / "inbox" / "b.pdf").write_bytes(b"%PDF-1.4")
     ended = nightly.night()
-    assert ended.exit_code == 2
+    assert ended.exit_code == 1
     assert [file["exit_code"] for file in ended.json["files"]] == [1, 2]
     assert nightly.files("attention") == ["a.csv", "a.results.csv", "b.pdf"]
     assert nightly.files("inbox") == nightly.files("done") == []

@@ -94,10 +94,20 @@ def test_exit_code_of_several_files_is_the_one_that_says_most(nightly: Nightly) 
     (nightly.folder / "in" / "b.csv").write_bytes(b"\x89PNG no sheet")
     nightly.people("in/c.csv", range(2, 4))
     ended = nightly.night()
-    assert ended.exit_code == 2
+    assert (ended.exit_code, ended.json["state"]) == (1, "degraded"), "2 says that nothing was sent"
     assert [file["exit_code"] for file in ended.json["files"]] == [0, 2, 0]
     assert "b.csv is a picture" in ended.err
     assert sorted(nightly.emails) == sorted(emails(range(4)))
+
+
+def test_night_in_which_nothing_was_sent_and_a_file_cannot_be_read_ends_with_2(nightly: Nightly) -> None:
+    nightly.sections["alarms"] = {"invalid": "off"}
+    nightly.write(source="in/*.csv")
+    nightly.rows("in/a.csv", [{"Name": "X", "Email": "no", "Phone": ""}])
+    (nightly.folder / "in" / "b.csv").write_bytes(b"\x89PNG no sheet")
+    ended = nightly.night()
+    assert (ended.exit_code, ended.json["state"]) == (2, "failed")
+    assert nightly.emails == []
 
 
 def test_neither_a_source_nor_a_job_is_a_usage_error(nightly: Nightly) -> None:
