@@ -131,6 +131,8 @@ class Watch:
     max_errors: int | None = None
     errors: int = 0
     accepted: bool = False
+    _tried: bool = False
+    _answered: bool = False
     _refusals: list[str] = field(default_factory=list)
     _troubles: int = 0
     _pauses: int = 0
@@ -141,12 +143,19 @@ class Watch:
         """Whether it is still open if the first rows are all refused for one reason."""
         return not self.accepted and len(self._refusals) < CANARY
 
+    def silence(self) -> StopReason | None:
+        """The reason to call it an outage where no row was answered, of a sheet too small to stop early."""
+        silent = self._tried and not self._answered
+        return self._out_of_reach() if silent else None
+
     def see(self, result: RowResult, *, now: float) -> StopReason | float | None:
         """A reason to stop, seconds to pause, or None to go on. `now` is Unix time."""
         if result.status in (Status.CREATED, Status.EXISTS):
             self.accepted = True
         else:
             self.errors += 1
+        self._tried = True
+        self._answered = self._answered or result.code not in NO_ANSWER
         return self.too_many() or self._canary(result) or self._outage(result, now)
 
     def too_many(self) -> StopReason | None:
@@ -157,6 +166,9 @@ class Watch:
                 about_rows=True,
             )
         return None
+
+    def _out_of_reach(self) -> StopReason:
+        return StopReason(f"{self.provider} cannot be reached, or gives no answers: run again later")
 
     def _canary(self, result: RowResult) -> StopReason | None:
         if self.accepted or len(self._refusals) >= CANARY:
@@ -180,7 +192,7 @@ class Watch:
         if self._troubles < TROUBLES and not self._pauses:
             return None
         if self._pauses == PAUSES:
-            return StopReason(f"{self.provider} cannot be reached, or gives no answers: run again later")
+            return self._out_of_reach()
         self._pauses += 1
         self._paused_at = now
         return float(FIRST_PAUSE * 2 ** (self._pauses - 1))
