@@ -83,6 +83,15 @@ def test_corrected_results_put_into_the_inbox_are_gone_on_with(nightly: Nightly)
     assert sorted(nightly.emails) == sorted(emails(range(10)))
 
 
+def test_foreign_sheet_that_is_called_like_results_is_imported_and_blocks_nobody(nightly: Nightly) -> None:
+    nightly.write(inbox=True)
+    nightly.people("inbox/z.results.csv", range(3))
+    ended = nightly.night()
+    assert ended.exit_code == 0, ended.err
+    assert nightly.files("done") == ["z.results.csv", "z.results.results.csv"]
+    assert sorted(nightly.emails) == sorted(emails(range(3)))
+
+
 def test_file_that_an_alarm_stopped_lies_in_attention_and_the_command_shown_goes_on(nightly: Nightly) -> None:
     nightly.write(inbox=True)
     nightly.people("inbox/a.csv", range(10))
