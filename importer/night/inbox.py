@@ -218,6 +218,16 @@ class InboxFolder:
         return self.settings.folder / PROCESSING
 
 
+def waiting(inbox: Path) -> list[str]:
+    """The names of files that a night took and did not finish, as the next one takes them up."""
+    found = []
+    with suppress(OSError):  # only who runs the job may look into it
+        for folder in sorted(each for each in (inbox / PROCESSING).iterdir() if each.is_dir()):
+            path = folder / os.fsdecode((folder / _SOURCE).read_bytes())
+            found += [path.name] if path.is_file() else []
+    return found
+
+
 def _clear(folder: Path) -> None:
     """Remove what we noted beside a file, and the folder if nothing else is in it."""
     with suppress(OSError):

@@ -65,6 +65,8 @@ def test_file_of_a_night_that_was_killed_is_the_first_of_the_next(nightly: Night
     process.send_signal(SIGKILL)
     process.communicate()
     assert processing(nightly) == ["b.csv"]
+    checked = nightly.importer("job", "check", "--offline", nightly.path)
+    assert "(0 there now; taken up first: b.csv)" in checked.out, checked.err
     nightly.people("inbox/a.csv", range(ROWS, ROWS + 30))
     nightly.shell.simulator.set_faults(Faults(), provider=PROVIDER)
     after = nightly.process()

@@ -80,12 +80,15 @@ def test_pattern_takes_each_file_by_name_and_tomorrow_only_what_is_new(nightly: 
     ]
     assert ended.json["counts"]["created"] == 4
     assert sorted(nightly.emails) == sorted(emails(range(4)))
+    checked = nightly.importer("job", "check", nightly.path)
+    assert "(2 there now, 2 of them done by earlier nights)" in checked.out, checked.err
     nightly.people("in/customers-c.csv", range(4, 6))
     ended = nightly.night()
     assert [file["source"].rpartition("/")[2] for file in ended.json["files"]] == ["customers-c.csv"]
     assert sorted(nightly.emails) == sorted(emails(range(6)))
     ended = nightly.night()
-    assert (ended.exit_code, alarms(ended)) == (0, {"same_file": False})
+    assert (ended.exit_code, alarms(ended)) == (10, {"no_file": True})
+    assert "No new file matches" in ended.err
 
 
 def test_exit_code_of_several_files_is_the_one_that_says_most(nightly: Nightly) -> None:
