@@ -160,7 +160,7 @@ def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None
         content = digest_of(taken.path)
         same = nights.with_content(night.file.name, content)
         through = same if same is not None and not same.unfinished else None
-        past = alarms.Past(nights.latest(night.file.name), through)
+        past = alarms.Past(nights.latest(night.file.name), through, night.began.timestamp())
         nights.note(number, content=content)
         job = _job(night, taken)
         try:
