@@ -101,7 +101,7 @@ def open_job(job: Job, *, variables: Mapping[str, str] | None = None) -> OpenedJ
     # in one order, each once: another way to write it down names no other customer
     identity = tuple(sorted(set(job.identity or map(str, _listed(carried.get("identity"))))))
     mappings.check_fields(identity, account.provider)
-    output = job.output or _default_output(source)
+    output = job.output or _default_output(source, asks=not job.name)
     results.check_output(output, source=job.source, source_is_results=_is_results(source))
     told = notes(proposal, account.provider)
     return OpenedJob(job, source, account, proposal.mapping, identity, output, told)
@@ -118,11 +118,18 @@ def open_job_source(job: Job) -> Source:
     return source if job.corrections is None else corrected(source, read_corrections(job.corrections))
 
 
-def _default_output(source: Source) -> Path:
-    """A results file is replaced by its successor, whatever its name is."""
+def _default_output(source: Source, *, asks: bool) -> Path:
+    """A results file is replaced by its successor, whatever its name is.
+
+    A foreign sheet that is called like one keeps its name, and where nobody can be asked for another its
+    results get a second `.results`.
+    """
     if _is_results(source) and source.path.suffix.lower() == (".csv" if source.is_text else ".xlsx"):
         return source.path
-    return results.default_output(source.path, is_text=source.is_text)
+    beside = results.default_output(source.path, is_text=source.is_text)
+    if beside == source.path and not asks and not _is_results(source):
+        return beside.with_name(f"{beside.stem}.results{beside.suffix}")
+    return beside
 
 
 def _is_results(source: Source) -> bool:

@@ -93,6 +93,9 @@ async def run(
         for _ in range(2):  # what is unknown before, and what became so
             await settler.settle_all()
             await delivery.deliver(send=not settle_only)
+    silence = watch.silence() if plan.opened.job.name and _left(plan) else None
+    if silence is not None:  # of a night: at a terminal each row says it
+        stopping.request(silence)
     unsent = SETTLED_ONLY if settle_only else BEYOND_LIMIT
     return _finish(plan, stopping, begun, started, on_progress, unsent)
 
@@ -143,6 +146,11 @@ async def follow(
         if not work.done():
             stopping.request(StopReason("nobody follows the run any more"))
             await asyncio.wait([work])
+
+
+def _left(plan: Plan) -> bool:
+    """Whether rows did not get an answer, and were not found either."""
+    return plan.counts[Status.FAILED] + plan.counts[Status.UNKNOWN] > 0
 
 
 def _most_errors(plan: Plan) -> int | None:

@@ -133,6 +133,8 @@ class Watch:
     max_errors: int | None = None
     errors: int = 0
     accepted: bool = False
+    _tried: bool = False
+    _answered: bool = False
     _refusals: list[str] = field(default_factory=list)
     _troubles: int = 0
     _pauses: int = 0
@@ -143,12 +145,19 @@ class Watch:
         """Whether it is still open if the first rows are all refused for one reason."""
         return not self.accepted and len(self._refusals) < CANARY
 
+    def silence(self) -> StopReason | None:
+        """The reason to call it an outage where no row was answered, of a sheet too small to stop early."""
+        silent = self._tried and not self._answered
+        return self._out_of_reach() if silent else None
+
     def see(self, result: RowResult, *, now: float) -> StopReason | float | None:
         """A reason to stop, seconds to pause, or None to go on. `now` is Unix time."""
         if result.status in (Status.CREATED, Status.EXISTS):
             self.accepted = True
         else:
             self.errors += 1
+        self._tried = True
+        self._answered = self._answered or result.code not in NO_ANSWER
         return self.too_many() or self._canary(result) or self._outage(result, now)
 
     def too_many(self) -> StopReason | None:
@@ -160,6 +169,11 @@ class Watch:
                 code="too_many_errors",
             )
         return None
+
+    def _out_of_reach(self) -> StopReason:
+        return StopReason(
+            f"{self.provider} cannot be reached, or gives no answers: run again later", code="out_of_reach"
+        )
 
     def _canary(self, result: RowResult) -> StopReason | None:
         if self.accepted or len(self._refusals) >= CANARY:
@@ -184,10 +198,7 @@ class Watch:
         if self._troubles < TROUBLES and not self._pauses:
             return None
         if self._pauses == PAUSES:
-            return StopReason(
-                f"{self.provider} cannot be reached, or gives no answers: run again later",
-                code="out_of_reach",
-            )
+            return self._out_of_reach()
         self._pauses += 1
         self._paused_at = now
         return float(FIRST_PAUSE * 2 ** (self._pauses - 1))

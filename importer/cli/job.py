@@ -63,11 +63,13 @@ def _look_over(path: Path, file: "JobFile", *, offline: bool, out: TextIO) -> di
     """Show what the job would do tonight, and what keeps it from it; both as facts."""
     from importer.jobfile import job_variables
     from importer.jobfile.faults import Fault
+    from importer.jobfile.meaning import missing_folders
     from importer.night.preview import facts, lines, tonight
 
     variables = job_variables(file)
     probe = _probe(file, variables, offline=offline)
-    faults = list(_telling_faults(file, variables))
+    faults = [Fault(0, key, f"{key} {text}.") for key, text in missing_folders(file)]
+    faults += _telling_faults(file, variables)
     if probe.tried and not probe.accepted:
         faults.append(Fault(0, "credentials", probe.words))
     now = datetime.now(UTC)

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from importer.jobfile.model import JobFile
-from importer.jobfile.placeholders import placeholders, strange_braces
+from importer.jobfile.placeholders import placeholders, strange_braces, unknown_codes
 from importer.jobfile.sections import Inbox, Reaction
 
 Problem = tuple[str, str]
@@ -18,6 +18,7 @@ def impossible(file: JobFile) -> Iterator[Problem]:
     """What contradicts itself."""
     yield from _where_from(file)
     yield from _output(file)
+    yield from _dates(file)
     yield from _reading(file)
     if file.ledger and re.match(r"(sqlite|postgresql)(\+\w+)?://(?!/:memory:)", file.ledger) is None:
         yield "ledger", "takes a URL like sqlite:///ledger.sqlite3 or postgresql+psycopg://user@host/database"
@@ -38,6 +39,12 @@ def _where_from(file: JobFile) -> Iterator[Problem]:
         yield "source", "may hold {date:%Y-%m-%d} or {date-1:%Y-%m-%d}, and no other braces"
 
 
+def _dates(file: JobFile) -> Iterator[Problem]:
+    for key, text in (("source", file.source), ("output", file.output)):
+        for code in unknown_codes(str(text or "")):
+            yield key, f'has a date of the form "{code}", which stands for nothing. Write {{date:%Y-%m-%d}}'
+
+
 def _output(file: JobFile) -> Iterator[Problem]:
     if file.output is None:
         return
@@ -55,7 +62,12 @@ def _output(file: JobFile) -> Iterator[Problem]:
 
 def takes_several(file: JobFile) -> bool:
     """Whether there may be more than one file in a night."""
-    return file.inbox is not None or re.search(r"[*?\[]", file.source or "") is not None
+    return file.inbox is not None or has_wildcard(file.source or "")
+
+
+def has_wildcard(path: str) -> bool:
+    """Whether a path may stand for several."""
+    return re.search(r"[*?\[]", path) is not None
 
 
 def _reading(file: JobFile) -> Iterator[Problem]:

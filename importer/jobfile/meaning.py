@@ -1,13 +1,16 @@
 """Whether what a job file names is there: provider, fields, mapping, address, credentials. Sends nothing."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from importer import mapping as mappings
 from importer.accounts import Account, read_credentials, require_address
 from importer.errors import MappingError, SettingsError
-from importer.jobfile.combinations import Problem
+from importer.jobfile.combinations import Problem, has_wildcard
 from importer.jobfile.faults import keys_of
+from importer.jobfile.forms import is_address
 from importer.jobfile.model import JobFile
+from importer.jobfile.placeholders import placeholders
 from importer.jobfile.variables import job_variables
 from importer.mapping.model import did_you_mean
 from importer.providers import PROVIDERS, Provider
@@ -29,6 +32,20 @@ def unmet(file: JobFile, environment: Mapping[str, str]) -> Iterator[Problem]:
     for key, path in (("log.file", file.log.file), ("metrics.file", file.metrics.file)):
         if path is not None and not path.parent.is_dir():
             yield key, f"is to be in the folder {path.parent}, which is not there"
+
+
+def missing_folders(file: JobFile) -> Iterator[Problem]:
+    """Where files are to come from. What has a date or a wildcard in it may be there tomorrow.
+
+    No part of reading a job: a night finds it out itself, and tells people.
+    """
+    if file.inbox is not None and not file.inbox.folder.is_dir():
+        yield "inbox.folder", f"names {file.inbox.folder}, which is not there: create it, or mount its disk"
+    if file.source is None or is_address(file.source):
+        return
+    folder = Path(file.source).parent
+    if not (placeholders(str(folder)) or has_wildcard(str(folder)) or folder.is_dir()):
+        yield "source", f"is to be in the folder {folder}, which is not there"
 
 
 def _fields(file: JobFile, provider: Provider) -> Iterator[Problem]:

@@ -138,7 +138,7 @@ class JobFile(Section):
                 self.encoding,
                 "\t" if self.delimiter == "\\t" else self.delimiter,
             ),
-            output=self.output and Path(fill(str(self.output), now, name=stem(source.name))),
+            output=self.output_of(source, now),
             identity=self.identity,
             ledger=self.ledger,
             limits=tuple(map(parse_rate, self.rate)),
@@ -150,6 +150,10 @@ class JobFile(Section):
             settle_after=self.settle_after,
             repair=self.repair,
         )
+
+    def output_of(self, source: Path, now: datetime) -> Path | None:
+        """Where the results of a file go in the night of `now`; None for beside it."""
+        return self.output and Path(fill(str(self.output), now, name=stem(source.name)))
 
     def opened_account(self, variables: Mapping[str, str] | None = None) -> Account:
         """The account that the job sends for. `variables` replace the environment.

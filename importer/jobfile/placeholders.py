@@ -1,6 +1,7 @@
 """`{date:%Y-%m-%d}`, `{date-1:%Y-%m-%d}` and `{name}` in the paths of a job file. (pure)"""
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 _PLACEHOLDER = re.compile(r"\{(date|name)(?:(?<=date)([+-]\d{1,3}))?(?::([^{}]*))?\}")
@@ -30,6 +31,22 @@ def placeholders(text: str) -> frozenset[str]:
 def strange_braces(text: str) -> bool:
     """Whether braces are left that are no placeholder."""
     return bool(re.search(r"[{}]", _PLACEHOLDER.sub("", text)))
+
+
+def unknown_codes(text: str) -> Iterator[str]:
+    """What the dates in `text` say that strftime has no meaning for, or a form without any code."""
+    for found in _PLACEHOLDER.finditer(text):
+        form = found[3] or DAY
+        if "%" not in form:
+            yield form
+        yield from (code for code in re.findall("%[-_0^#]?[EO]?.?", form) if not _has_meaning(code))
+
+
+def _has_meaning(code: str) -> bool:
+    try:
+        return code == "%%" or datetime(2026, 11, 21).strftime(code) not in (code, "")  # noqa: DTZ001
+    except ValueError:
+        return False
 
 
 def stem(file_name: str) -> str:

@@ -100,7 +100,7 @@ class Notify(Section):
     urls_from: Annotated[str, AfterValidator(must_be_variable)] = "IMPORTER_NOTIFY_URLS"
     """The variable, or credential, that holds apprise's URLs, one a line: they hold secrets."""
     on: tuple[Event, ...] = tuple(Event)
-    """When: each is said once, and not every night again."""
+    """When: a failure, and a night that is degraded, every night anew; a recovery once."""
 
 
 class Log(Section):

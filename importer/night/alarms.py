@@ -25,15 +25,20 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier nights of the job were like: the newest first, and the one with the same content."""
+    """What earlier nights of the job were like: the newest first, and the one with the same content.
+
+    `tonight` is when this one began, Unix time: its own files do not tell how many rows are usual.
+    """
 
     nights: Sequence[NightFile] = ()
     same: NightFile | None = None
+    tonight: float | None = None
 
     @property
     def usual_rows(self) -> list[int]:
-        """How many rows the last files had that were imported."""
-        return [night.rows for night in self.nights if night.imported and night.rows is not None][:NIGHTS]
+        """How many rows the last files of earlier nights had that were imported."""
+        earlier = (night for night in self.nights if night.imported and night.started_at != self.tonight)
+        return [night.rows for night in earlier if night.rows is not None][:NIGHTS]
 
     @property
     def last_headings(self) -> tuple[str, ...] | None:

@@ -16,7 +16,7 @@ from importer.ledger import UNFINISHED, Ledger
 from importer.night import alarms
 from importer.night.interruption import Interruption
 from importer.night.report import Alarm, AlarmKind, FileReport, state_of
-from importer.night.taking import Fate, Filed, Taken
+from importer.night.taking import Fate, Filed, OfDay, Taken
 from importer.night.wording import in_keys
 from importer.planning import Plan, check
 from importer.rows import Status, Summary
@@ -88,6 +88,18 @@ class _Course:
         return Fate.ATTENTION
 
     @property
+    def unfinished(self) -> int:
+        """Rows left to be done: by the next night, at least one, or after a 1 by whoever takes it up.
+
+        A file that waits for a person has none.
+        """
+        counts = self.summary.counts if self.summary is not None else {}
+        rows = sum(counts.get(status, 0) for status in UNFINISHED)
+        if self.exit_code < 2:
+            return rows
+        return max(rows, 1) if self.fate is Fate.AGAIN else 0
+
+    @property
     def last(self) -> bool:
         """Whether another file would fare alike: the time is up, or nothing can be sent or recorded."""
         return self.fate is Fate.AGAIN and self.exit_code > 2
@@ -102,7 +114,7 @@ def import_file(night: Night, taken: Taken) -> Imported:
     filed = Filed(taken.path, None)
     with _told(course):
         number = night.ledger.nights.begin(
-            night.file.name, started_at=night.began.timestamp(), source=taken.name
+            night.file.name, started_at=night.began.timestamp(), source=taken.place
         )
         _carry_out(night, taken, number, course)
     with _told(course):
@@ -123,8 +135,7 @@ def _enter_end(night: Night, number: int | None, course: _Course, filed: Filed) 
     if summary is not None:
         night.ledger.nights.move_files(summary.run, source=str(filed.source), output=str(filed.output or ""))
     if number is not None:
-        unfinished = sum(summary.counts[status] for status in UNFINISHED) if summary is not None else 0
-        night.ledger.nights.note(number, unfinished=unfinished)
+        night.ledger.nights.note(number, unfinished=course.unfinished)
         state = state_of(course.exit_code, course.alarms)
         night.ledger.nights.end(number, exit_code=course.exit_code, state=state.value)
 
@@ -170,7 +181,7 @@ def _carry_out(night: Night, taken: Taken, number: int, course: _Course) -> None
         content = digest_of(taken.path)
         same = nights.with_content(night.file.name, content)
         through = same if same is not None and not same.unfinished else None
-        past = alarms.Past(nights.latest(night.file.name), through)
+        past = alarms.Past(nights.latest(night.file.name), through, night.began.timestamp())
         nights.note(number, content=content)
         job = _job(night, taken)
         try:
@@ -212,7 +223,8 @@ def _stays(file: JobFile) -> bool:
 
 def _job(night: Night, taken: Taken) -> Job:
     job = night.file.job(taken.path, night.began, variables=night.variables)
-    job = replace(job, name=night.file.name, again=night.again)
+    output = night.file.output_of(taken.path, taken.day) if isinstance(taken, OfDay) else job.output
+    job = replace(job, name=night.file.name, again=night.again, output=output)
     if night.path is None:
         return job
     # results are opened in other folders than this one

@@ -42,6 +42,11 @@ class Claim:
         """What people call it."""
         return self.path.name
 
+    @property
+    def place(self) -> str:
+        """Its name, as it is on its way."""
+        return self.name
+
     def put_away(self, fate: Fate, output: Path | None) -> Filed:
         """Move the file with its results to where they belong; or leave them for the next night.
 
@@ -211,6 +216,16 @@ class InboxFolder:
     @property
     def _processing(self) -> Path:
         return self.settings.folder / PROCESSING
+
+
+def waiting(inbox: Path) -> list[str]:
+    """The names of files that a night took and did not finish, as the next one takes them up."""
+    found = []
+    with suppress(OSError):  # only who runs the job may look into it
+        for folder in sorted(each for each in (inbox / PROCESSING).iterdir() if each.is_dir()):
+            path = folder / os.fsdecode((folder / _SOURCE).read_bytes())
+            found += [path.name] if path.is_file() else []
+    return found
 
 
 def _clear(folder: Path) -> None:

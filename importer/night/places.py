@@ -8,6 +8,7 @@ from typing import Protocol
 from importer.errors import SettingsError
 from importer.jobfile import fill
 from importer.jobfile.forms import is_address
+from importer.ledger import Ledger
 from importer.night.alarms import alarm
 from importer.night.importing import Night
 from importer.night.inbox import InboxFolder
@@ -41,7 +42,11 @@ def place_of(night: Night, clock: Clock) -> Place:
             f"The job {night.file.name} names no file: give it a source or an [inbox], or name the file on "
             "the command line."
         )
-    place = fill(night.file.source, night.began)
+    return place_at(night, fill(night.file.source, night.began))
+
+
+def place_at(night: Night, place: str) -> Place:
+    """A path, a pattern, or an address, with the date in it if there is one."""
     if is_address(place):
         return FromAddress(night, place)
     if is_pattern(place):
@@ -99,8 +104,7 @@ class FromPattern:
         """Each file that is new, or has rows left to be done."""
         ledger, job = self.night.ledger, self.night.file.name
         for path in matching(self.pattern, output=self.night.file.output):
-            known = ledger.nights.with_content(job, digest_of(path))
-            if known is not None and not known.unfinished and not self.night.again:
+            if not self.night.again and is_done(ledger, job, path):
                 self.done.append(path.name)
             else:
                 yield Plain(path)
@@ -109,12 +113,17 @@ class FromPattern:
         """Nothing matches, or nothing that is new."""
         if not self.done:
             return no_file(self.night, f"No file matches {self.pattern}.")
-        return alarm(
-            self.night.file.alarms,
-            AlarmKind.SAME_FILE,
-            f"Nothing new matches {self.pattern}: the last of {len(self.done)} is {self.done[-1]}, which an "
-            "earlier night imported. Nothing was sent. Ask whoever delivers the files for the new one.",
+        return no_file(
+            self.night,
+            f"No new file matches {self.pattern}: the last of {len(self.done)} is {self.done[-1]}, which an "
+            "earlier night imported.",
         )
+
+
+def is_done(ledger: Ledger, job: str, path: Path) -> bool:
+    """Whether an earlier night of a job was through with the content of a file."""
+    known = ledger.nights.with_content(job, digest_of(path))
+    return known is not None and not known.unfinished
 
 
 @dataclass(slots=True)

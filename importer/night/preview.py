@@ -1,14 +1,19 @@
 """What a job would do, without its secrets: as facts, and as the lines of a screen."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from importer.jobfile.forms import is_address
 from importer.jobfile.model import JobFile
 from importer.jobfile.placeholders import fill
 from importer.jobfile.sections import Inbox, Reaction
-from importer.night.picking import matching, takeable
+from importer.ledger import Ledger
+from importer.night.inbox import waiting
+from importer.night.picking import is_pattern, matching, takeable
+from importer.night.places import is_done
+from importer.opening import default_ledger
 
 
 def facts(file: JobFile, now: datetime, variables: Mapping[str, str]) -> dict[str, Any]:
@@ -50,13 +55,23 @@ def tonight(file: JobFile, now: datetime, *, reach: bool = False) -> dict[str, A
     """
     if file.inbox is not None:
         place = file.inbox.folder / file.inbox.pattern
-        return {"inbox": str(place), "found": _in_inbox(file.inbox) if file.inbox.folder.is_dir() else None}
+        there = file.inbox.folder.is_dir()
+        found = _in_inbox(file.inbox) if there else None
+        return {"inbox": str(place), "found": found, "first": waiting(file.inbox.folder) if there else []}
     place_of_file = fill(file.source or "", now)
     if not is_address(place_of_file):
-        return {"file": place_of_file, "found": len(matching(place_of_file, output=file.output))}
+        there_now = matching(place_of_file, output=file.output)
+        done = _done(file, there_now) if reach and there_now and is_pattern(place_of_file) else 0
+        return {"file": place_of_file, "found": len(there_now), "done": done}
     from importer.night.remote import Remote, shown
 
     return {"file": shown(place_of_file), "found": len(Remote(place_of_file).paths()) if reach else None}
+
+
+def _done(file: JobFile, found: Sequence[Path]) -> int:
+    """How many of these files an earlier night was through with."""
+    with Ledger.open(file.ledger or default_ledger()) as ledger:
+        return sum(is_done(ledger, file.name, path) for path in found)
 
 
 def _in_inbox(inbox: Inbox) -> int:
@@ -98,10 +113,12 @@ def _source(told: Mapping[str, Any]) -> str:
     """Tonight's."""
     if "inbox" in told:
         found = "there is no such folder" if told["found"] is None else f"{told['found']} there now"
-        return f"inbox {told['inbox']} ({found})"
+        first = f"; taken up first: {', '.join(told['first'])}" if told["first"] else ""
+        return f"inbox {told['inbox']} ({found}{first})"
     if told["found"] is None:
         return f"{told['file']}"
-    return f"{told['file']} ({told['found'] or 'not'} there now)"
+    done = f", {told['done']} of them done by earlier nights" if told.get("done") else ""
+    return f"{told['file']} ({told['found'] or 'not'} there now{done})"
 
 
 def _limits(told: Mapping[str, Any]) -> list[str]:

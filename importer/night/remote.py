@@ -204,16 +204,20 @@ class Fetched:
         """What people call it."""
         return self.path.name
 
+    @property
+    def place(self) -> str:
+        """Its address."""
+        return self.remote.address(self.origin)
+
     def put_away(self, fate: Fate, output: Path | None) -> Filed:
         """Put the results beside the file, which stays where it is.
 
         Raises:
             ResultsError: They cannot be put there.
         """
-        source = self.remote.address(self.origin)
         if output is None or output.parent != self.path.parent or not output.exists():
-            return Filed(source, output)
-        return Filed(source, self.remote.put_beside(self.origin, output))
+            return Filed(self.place, output)
+        return Filed(self.place, self.remote.put_beside(self.origin, output))
 
 
 def fetched(

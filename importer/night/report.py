@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from importer.rows import Summary
+from importer.rows import Status, Summary
 
 
 class State(StrEnum):
@@ -78,6 +78,20 @@ class NightReport:
 def highest(exit_codes: Iterable[int]) -> int:
     """The exit code that says most: a signal, then 3, 2, an alarm, 1, 0. Of two alarms the lower one."""
     return max(exit_codes, key=_rank, default=0)
+
+
+def overall(files: Iterable[FileReport], alarms: Iterable[Alarm]) -> int:
+    """The exit code of a night: the one that says most, and 2 only where nothing was sent in all of it.
+
+    A file that cannot be imported beside others that were is, like rows that did not make it, a 1.
+    """
+    files = tuple(files)
+    sent = any(file.summary.counts[each] for file in files if file.summary is not None for each in _SENT)
+    codes = [*(file.exit_code for file in files), *(alarm.exit_code for alarm in alarms)]
+    return highest(1 if sent and code == 2 else code for code in codes)
+
+
+_SENT = (Status.CREATED, Status.EXISTS, Status.REJECTED, Status.FAILED, Status.UNKNOWN)
 
 
 def _rank(exit_code: int) -> tuple[int, int]:

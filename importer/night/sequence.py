@@ -14,7 +14,8 @@ from importer.night.alarms import alarm, despite
 from importer.night.importing import Imported, Night, import_file
 from importer.night.interruption import Interruption
 from importer.night.places import place_of
-from importer.night.report import Alarm, AlarmKind, FileReport, NightReport, State, highest, state_of
+from importer.night.report import Alarm, AlarmKind, FileReport, NightReport, State, overall, state_of
+from importer.night.tonight import Tonight
 from importer.night.waiting import Clock
 from importer.opening import default_ledger
 from importer.telling.logfile import Log
@@ -106,8 +107,9 @@ class _Diary:
 
     def add(self, *found: Alarm | None) -> None:
         """Alarms that concern the night as a whole."""
-        self.alarms += filter(None, found)
-        self.has_own = True
+        alarms = list(filter(None, found))
+        self.alarms += alarms
+        self.has_own = self.has_own or bool(alarms)
 
     def fail(self, error: ImporterError) -> None:
         """What ended the night as a whole."""
@@ -123,7 +125,7 @@ class _Diary:
     @property
     def exit_code(self) -> int:
         """The one that says most."""
-        return highest([*(file.exit_code for file in self.files), *(one.exit_code for one in self.alarms)])
+        return overall(self.files, self.alarms)
 
     def enter(self, ledger: Ledger) -> None:
         """Enter the night itself into the history: it had no file, or there is more to say than they do."""
@@ -161,12 +163,10 @@ def _busy(file: JobFile) -> Alarm | None:
 
 
 def _import_all(night: Night, orders: Orders, diary: _Diary) -> None:
-    place = place_of(night, orders.clock)
-    imported: Imported | None = None
-    for taken in place.files():
+    tonight = Tonight(night, place_of(night, orders.clock))
+    for taken in tonight.files():
         imported = import_file(night, taken)
         diary.imported(imported)
         if imported.last:
             break
-    if imported is None:
-        diary.add(place.without_file())
+    diary.add(*tonight.remarks())

@@ -127,6 +127,28 @@ def test_inbox_is_shown_with_what_is_in_it(shell: Shell) -> None:
     assert f"inbox {shell.folder / 'in' / '*.csv'} (1 there now)" in shell.importer("job", "check", path).out
 
 
+def test_folder_that_is_missing_is_a_fault(shell: Shell) -> None:
+    path = job(shell)
+    text = path.read_text(encoding="utf-8")
+    for place, faults in (("in/a-{date}.csv", 1), ("{date}/a.csv", 0), ("in*/a.csv", 0), ("a.csv", 0)):
+        path.write_text(text.replace("a-{date}.csv", place), encoding="utf-8")
+        ended = shell.importer("job", "check", path, "--offline", "--json")
+        assert (ended.exit_code, len(ended.json["faults"])) == (2 * faults, faults), ended.err
+        assert (f"the folder {shell.folder / 'in'}, which is not there" in ended.err) == bool(faults)
+    path.write_text(text.replace('source = "a-{date}.csv"\n', "") + '[inbox]\nfolder = "in"\n')
+    ended = shell.importer("job", "check", path, "--offline")
+    assert (ended.exit_code, "inbox.folder names" in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize("form", ["%Q", "YYYY-MM-DD", "%Y-%", "%Z"])
+def test_date_that_can_never_be_right_is_a_fault_with_its_line(shell: Shell, form: str) -> None:
+    path = job(shell)
+    path.write_text(path.read_text(encoding="utf-8").replace("{date}", f"{{date:{form}}}"), encoding="utf-8")
+    ended = shell.importer("job", "check", path, "--offline")
+    assert ended.exit_code == 2
+    assert "line 1, source: has a date of the form" in ended.err, ended.err
+
+
 def test_address_of_files_is_reached_and_shown_without_its_password(shell: Shell, tmp_path: Path) -> None:
     served = tmp_path / "served"
     served.mkdir()

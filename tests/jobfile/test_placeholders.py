@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from importer.jobfile.placeholders import fill, strange_braces
+from importer.jobfile.placeholders import fill, strange_braces, unknown_codes
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,11 @@ def test_date_is_that_of_the_zone_of_the_machine(monkeypatch: pytest.MonkeyPatch
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize("form", ["%Y-%m-%d", "%d%m%y", "%-d.%-m.%Y", "%G-W%V", "%%%Y", "%A", "%H%M"])
+def test_codes_that_mean_something_are_known(form: str) -> None:
+    assert list(unknown_codes(f"in/{{date-1:{form}}}.csv {{date}} {{name}}")) == []
 
 
 @pytest.mark.parametrize("text", ["{dat}", "{date", "{date-}", "{date-x}", "{name+1}"])

@@ -191,6 +191,15 @@ def test_usual_number_of_rows_is_the_median_of_the_last_seven_nights() -> None:
     assert raised(Alarms(), Found("a.csv", 5, 0, ()), past) == []
 
 
+def test_files_of_one_night_are_not_measured_by_each_other(nightly: Nightly) -> None:
+    nightly.write(inbox=True)
+    nightly.people("inbox/a.csv", range(10))
+    nightly.people("inbox/b.csv", range(10, 12))
+    assert nightly.night().exit_code == 0
+    nightly.people("inbox/c.csv", range(20, 22))
+    assert nightly.night().exit_code == 12
+
+
 def test_share_and_number_of_invalid_rows_are_both_heeded(after_a_night: Nightly) -> None:
     nightly = after_a_night
     nightly.sections["alarms"] = {"max_invalid": ["50%", 2]}

@@ -70,6 +70,8 @@ def test_file_of_a_night_that_was_killed_is_the_first_of_the_next(nightly: Night
     process.send_signal(SIGKILL)
     process.communicate()
     assert processing(nightly) == ["b.csv"]
+    checked = nightly.importer("job", "check", "--offline", nightly.path)
+    assert "(0 there now; taken up first: b.csv)" in checked.out, checked.err
     nightly.people("inbox/a.csv", range(ROWS, ROWS + 30))
     nightly.shell.simulator.set_faults(Faults(), provider=PROVIDER)
     after = nightly.process()
@@ -226,6 +228,25 @@ def test_account_that_is_refused_leaves_the_files_for_the_next_night(nightly: Ni
     assert nightly.files("inbox") == ["b.csv"]
     assert nightly.night().exit_code == 0
     everybody_once(nightly, 4)
+
+
+@pytest.mark.parametrize("fault", [Fault.CUT_BEFORE, Fault.SERVER_ERROR])
+def test_small_file_of_a_night_without_any_answer_stays_for_the_next_one(
+    nightly: Nightly, fault: Fault
+) -> None:
+    """Fewer rows than it takes to call it an outage half way."""
+    nightly.write(inbox=True)
+    nightly.people("inbox/a.csv", range(4))
+    nightly.people("inbox/b.csv", range(4, 8))
+    nightly.shell.simulator.set_faults(Faults(script=(fault,) * 1000), provider=PROVIDER)
+    first = nightly.night()
+    assert (first.exit_code, first.json["state"]) == (3, "failed"), first.err
+    assert "cannot be reached" in first.json["stopped"]
+    assert nightly.files("inbox") == ["b.csv"]
+    assert nightly.files("attention") == nightly.files("done") == []
+    nightly.shell.simulator.set_faults(Faults(), provider=PROVIDER)
+    assert nightly.night().exit_code == 0
+    everybody_once(nightly, 8)
 
 
 def test_file_whose_rows_stopped_the_run_waits_for_a_person_and_the_others_do_not(nightly: Nightly) -> None:

@@ -71,7 +71,7 @@ def test_file_that_did_not_lies_in_attention_with_its_results(nightly: Nightly) 
     nightly.rows("inbox/a.csv", [*(person("hitpay", n) for n in range(9)), {"Name": "X", "Email": "no"}])
     (nightly.folder / "inbox" / "b.pdf").write_bytes(b"%PDF-1.4")
     ended = nightly.night()
-    assert ended.exit_code == 2
+    assert ended.exit_code == 1
     assert [file["exit_code"] for file in ended.json["files"]] == [1, 2]
     assert nightly.files("attention") == ["a.csv", "a.results.csv", "b.pdf"]
     assert nightly.files("inbox") == nightly.files("done") == []
@@ -90,6 +90,15 @@ def test_corrected_results_put_into_the_inbox_are_gone_on_with(nightly: Nightly)
     assert ended.exit_code == 0, ended.err
     assert nightly.files("done") == ["a.results.csv"]
     assert sorted(nightly.emails) == sorted(emails(range(10)))
+
+
+def test_foreign_sheet_that_is_called_like_results_is_imported_and_blocks_nobody(nightly: Nightly) -> None:
+    nightly.write(inbox=True)
+    nightly.people("inbox/z.results.csv", range(3))
+    ended = nightly.night()
+    assert ended.exit_code == 0, ended.err
+    assert nightly.files("done") == ["z.results.csv", "z.results.results.csv"]
+    assert sorted(nightly.emails) == sorted(emails(range(3)))
 
 
 def test_file_that_an_alarm_stopped_lies_in_attention_and_the_command_shown_goes_on(nightly: Nightly) -> None:

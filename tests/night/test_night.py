@@ -94,12 +94,15 @@ def test_pattern_takes_each_file_by_name_and_tomorrow_only_what_is_new(nightly: 
     ]
     assert ended.json["counts"]["created"] == 4
     assert sorted(nightly.emails) == sorted(emails(range(4)))
+    checked = nightly.importer("job", "check", nightly.path)
+    assert "(2 there now, 2 of them done by earlier nights)" in checked.out, checked.err
     nightly.people("in/customers-c.csv", range(4, 6))
     ended = nightly.night()
     assert [file["source"].rpartition("/")[2] for file in ended.json["files"]] == ["customers-c.csv"]
     assert sorted(nightly.emails) == sorted(emails(range(6)))
     ended = nightly.night()
-    assert (ended.exit_code, alarms(ended)) == (0, {"same_file": False})
+    assert (ended.exit_code, alarms(ended)) == (10, {"no_file": True})
+    assert "No new file matches" in ended.err
 
 
 def test_exit_code_of_several_files_is_the_one_that_says_most(nightly: Nightly) -> None:
@@ -108,10 +111,20 @@ def test_exit_code_of_several_files_is_the_one_that_says_most(nightly: Nightly) 
     (nightly.folder / "in" / "b.csv").write_bytes(b"\x89PNG no sheet")
     nightly.people("in/c.csv", range(2, 4))
     ended = nightly.night()
-    assert ended.exit_code == 2
+    assert (ended.exit_code, ended.json["state"]) == (1, "degraded"), "2 says that nothing was sent"
     assert [file["exit_code"] for file in ended.json["files"]] == [0, 2, 0]
     assert "b.csv is a picture" in ended.err
     assert sorted(nightly.emails) == sorted(emails(range(4)))
+
+
+def test_night_in_which_nothing_was_sent_and_a_file_cannot_be_read_ends_with_2(nightly: Nightly) -> None:
+    nightly.sections["alarms"] = {"invalid": "off"}
+    nightly.write(source="in/*.csv")
+    nightly.rows("in/a.csv", [{"Name": "X", "Email": "no", "Phone": ""}])
+    (nightly.folder / "in" / "b.csv").write_bytes(b"\x89PNG no sheet")
+    ended = nightly.night()
+    assert (ended.exit_code, ended.json["state"]) == (2, "failed")
+    assert nightly.emails == []
 
 
 def test_neither_a_source_nor_a_job_is_a_usage_error(nightly: Nightly) -> None:
