@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from importer.ledger import Ledger, TurnsWanted
 from importer.rows import Limit
 
-MARGIN = 0.01
+MARGIN = 0.0125
 """How much wider than the limit allows requests are spaced, as a share. It is what a request may be off its
 turn: a fifth of it early, four fifths late, as shares of the shortest window. What is off by more could
 meet others in one window, and takes another turn."""

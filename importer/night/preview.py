@@ -18,6 +18,7 @@ def facts(file: JobFile, now: datetime, variables: Mapping[str, str]) -> dict[st
     alarms = {name: str(getattr(file.alarms, name)) for name in _alarms(file)}
     return {
         "job": file.name,
+        "clock": now.astimezone().isoformat(timespec="minutes"),
         "source": tonight(file, now),
         "provider": account.provider.name,
         "environment": str(account.environment),
@@ -78,6 +79,7 @@ def lines(told: Mapping[str, Any]) -> list[str]:
     """The facts as lines for a person."""
     shown = {
         "job": told["job"],
+        "clock": f"{datetime.fromisoformat(told['clock']):%Y-%m-%d %H:%M, %Z}",
         "source": _source(told["source"]),
         "provider": f"{told['provider']}, {told['environment']}, account {told['account']}",
         "address": told["base_url"],

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,16 @@ def test_job_that_can_run_is_shown_and_its_credentials_are_tried(shell: Shell) -
         assert words in ended.out
     assert shell.simulator.counts("hitpay").look_ups == 1
     assert shell.simulator.customers("hitpay") == []
+
+
+def test_clock_is_shown_by_which_the_job_goes(shell: Shell) -> None:
+    """A zone that is misspelt is UTC to the system, without a word."""
+    path = job(shell, 'stop_by = "06:00"\n')
+    for zone, offset in (("Asia/Singapore", "UTC+08:00"), ("Asia/Singapor", "UTC")):
+        told = shell.importer("job", "check", "--offline", path, variables={"TZ": zone}).out
+        assert re.search(
+            rf"^  clock +\d{{4}}-\d\d-\d\d \d\d:\d\d, {re.escape(offset)}$", told, re.MULTILINE
+        ), told
 
 
 def test_json_holds_the_same(shell: Shell) -> None:
