@@ -15,7 +15,7 @@ from importer.web.folders import Folders
 from importer.web.guessing import Guesses
 from importer.web.heads import Heads
 from importer.web.keys import DESK, FOLDERS, GUESSES, HEADS, LINKS, SESSIONS, SETTINGS
-from importer.web.routes import checking, entering, finishing, matching, mending, sending, starting
+from importer.web.routes import assets, checking, entering, finishing, matching, mending, sending, starting
 from importer.web.sessions import Sessions, kept_key
 from importer.web.settings import ServeSettings
 from importer.web.sweeping import sweep_for_ever
@@ -39,9 +39,8 @@ def build(settings: ServeSettings, *, announce: Callable[[str], None]) -> web.Ap
     app[DESK], app[HEADS] = Desk(settings, folders), Heads()
     app[LINKS], app[GUESSES] = Links(announce), Guesses()
     app.on_response_prepare.append(guard.add_headers)
-    for module in (entering, starting, matching, checking, mending, sending, finishing):
+    for module in (assets, entering, starting, matching, checking, mending, sending, finishing):
         app.router.add_routes(module.routes)
-    app.router.add_static("/static", HERE / "static")
     app.cleanup_ctx.append(_sweeping)
     app.on_shutdown.append(_end_work)
     _set_up_templates(app)

@@ -7,14 +7,15 @@ from typing import get_args
 from importer import mapping as mappings
 from importer.describing import form
 from importer.errors import MappingError
-from importer.mapping import FieldMapping, Proposal, Sample, Take
+from importer.mapping import FieldMapping, Proposal, Question, Sample, Take
 from importer.normalise import Order
 from importer.providers.base import Provider
-from importer.providers.fields import Choice, Date, Leaf, Phone, YesNo
+from importer.providers.fields import Choice, Country, Date, Leaf, Phone, YesNo
 from importer.source import Source
 
 SAMPLES = 3
 MOST_WORDS = 50
+LISTED = 4
 
 ORDERS: Mapping[Order, str] = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
@@ -71,6 +72,32 @@ class FormField:
                 return ("yes", "no")
             case _:
                 return ()
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether it is required and nothing feeds it."""
+        return self.leaf.required and not self.chosen and not self.constant
+
+    @property
+    def is_open(self) -> bool:
+        """Whether a person has to answer before the sheet can be checked."""
+        return self.is_missing or bool(self.questions)
+
+    @property
+    def asks_order(self) -> bool:
+        """Whether it is the order of the dates that a person has to say."""
+        return self.is_date and bool(self.chosen and self.questions)
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether it is shown from the start, and not folded away."""
+        return bool(self.leaf.required or self.chosen or self.constant or self.questions)
+
+    @property
+    def is_special(self) -> bool:
+        """Whether more is said of it than a column, or has to be."""
+        same = self.answers or isinstance(self.leaf.column.kind, Country)
+        return bool(self.take or self.constant or (self.is_missing and same))
 
     @property
     def samples(self) -> str:
@@ -136,12 +163,19 @@ def _field(
         constant=mapping.constants.get(path, ""),
         order=mapping.dates.get(path, ""),
         words=tuple(words[:MOST_WORDS]),
-        questions=tuple(_asked(each.words, each.hint) for each in proposal.questions if path == each.field),
+        questions=tuple(_asked(each, leaf) for each in proposal.questions if path == each.field),
     )
 
 
-def _asked(words: str, hint: str) -> str:
-    return f"{words}. {hint}" if hint else f"{words}."
+def _asked(question: Question, leaf: Leaf) -> str:
+    """A question as the form puts it: what to type on a terminal is left out."""
+    title, answers = leaf.column.title, " or ".join(each.words for each in question.options[:LISTED])
+    if any(each.dates for each in question.options):
+        return f"{question.words}: say below which it is."
+    if question.words.startswith("which column"):
+        return f"{title} is required, and no heading says so." + (f" Perhaps {answers}?" if answers else "")
+    asked = question.words.replace(f"the field {leaf.path}", title)
+    return f"{asked[:1].upper()}{asked[1:]}" + (f": {answers}." if answers else ".")
 
 
 def read_form(given: Form, source: Source, provider: Provider, sample: Sample) -> FieldMapping:

@@ -193,6 +193,7 @@ class Desk:
                 raise SettingsError(GONE)
             task.before = dict(plan.counts)
             task.total, task.allowed = plan.ready, 1 / spacing(plan.opened.limits)
+            task.limits = " and ".join(map(str, plan.opened.limits))
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted

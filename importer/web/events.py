@@ -22,13 +22,14 @@ def snapshot(task: Task) -> dict[str, object]:
         "held": task.held,
         "done": task.done,
         "total": task.total,
-        "counts": {str(status): task.before[status] + count for status, count in task.counts.items()},
+        "counts": {str(status): max(0, task.before[status] + count) for status, count in task.counts.items()},
         "waits": max(0, round(task.waits_until - now)),
         "seconds": round(now - task.started),
         "left": None if left is None else round(left),
         "rate": round(recent, 1),
         "allowed": round(task.allowed, 2),
         "rates": rates,
+        "limits": task.limits,
         "latest": [
             {"row": each.row, "status": str(each.status), "message": each.message} for each in task.latest
         ],

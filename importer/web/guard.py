@@ -71,7 +71,7 @@ def told_page(request: web.Request, status: int, message: str) -> web.Response:
     """A message, as a page or as JSON."""
     if wants_json(request):
         return web.json_response({"error": message}, status=status)
-    return render(request, "error.html", {"message": message}, status=status)
+    return render(request, "error.html", {"message": message, "status": status}, status=status)
 
 
 def wants_json(request: web.Request) -> bool:

@@ -1,7 +1,42 @@
-"""Numbers and times as the pages write them."""
+"""Numbers, times and words as the pages write them."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+
+from importer.causes import Cause
+from importer.providers import PROVIDERS
+from importer.rows import Status
+from importer.web.folders import Import
+
+MEANINGS: Mapping[str, str] = {
+    Status.CREATED: "new at the provider",
+    Status.EXISTS: "there already",
+    Status.DUPLICATE: "same as an earlier row",
+    Status.INVALID: "a cell to correct",
+    Status.REJECTED: "refused by the provider",
+    Status.FAILED: "not delivered, no effect",
+    Status.UNKNOWN: "perhaps created",
+    Status.NOT_SENT: "not sent so far",
+}
+"""A few words under the number of rows of each status."""
+
+
+HERE: Mapping[str, str] = {
+    "person_must_settle": "Look in the provider's dashboard, then say what you found under “What became of "
+    "these?” on the page of results.",
+    "limit_reached": "Run again: the rest is sent then.",
+    "redirected": "Ask IT to correct the provider's address, then run again.",
+}
+"""What to do about a code on the page, where the words for a terminal would not help."""
+
+
+READING: Mapping[str, str] = {
+    "--sheet": "Sheet of a workbook",
+    "--header-row": "Row with the headings",
+    "--encoding": "Encoding of a text file",
+    "--delimiter": "What separates its columns",
+}
+"""The options that say how a file is read, as their fields on the page are called."""
 
 
 def number(value: float) -> str:
@@ -29,9 +64,36 @@ def megabytes(size: float) -> str:
     return f"{size / (1 << 20):,.0f} MB"
 
 
-FILTERS: Mapping[str, Callable[[float], str]] = {
+def meaning(status: str) -> str:
+    """What it means to have a status."""
+    return MEANINGS[status]
+
+
+def how_here(cause: Cause | Mapping[str, str]) -> str:
+    """How to mend a cause from the page, where there is no command line."""
+    code, how = (cause.code, cause.how) if isinstance(cause, Cause) else (cause["code"], cause["how"])
+    return HERE.get(code, how.replace(", with --repair", "").replace("--rate", "rate"))
+
+
+def plainly(text: str, one: Import) -> str:
+    """A message about a file, which is called as its person calls it, and whose options are fields here."""
+    for option, label in READING.items():
+        text = text.replace(option, f"“{label}” (Columns)")
+    return text.replace(one.file, one.name)
+
+
+def title_of(provider: str) -> str:
+    """What people call a provider."""
+    return PROVIDERS[provider].title
+
+
+FILTERS: Mapping[str, Callable[..., str]] = {
     "number": number,
+    "plainly": plainly,
     "moment": moment,
     "duration": duration,
     "megabytes": megabytes,
+    "how_here": how_here,
+    "meaning": meaning,
+    "title_of": title_of,
 }

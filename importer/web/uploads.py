@@ -66,7 +66,7 @@ def too_large(name: str, largest: int) -> SourceError:
     """The error for a file beyond the limit."""
     return SourceError(
         f"{name} is larger than {largest / (1 << 20):,.0f} MB, the most that is taken here. Remove what "
-        "is not needed, save it as .xlsx, or split it; or run it from the terminal: importer run."
+        "is not needed, save it as .xlsx, or split it."
     )
 
 

@@ -49,8 +49,9 @@ class Said:
 class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
-    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began;
-    `allowed` is the limit in requests a second; `error` is for people, "" where all went well.
+    It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began, `counts`
+    what has changed since. `limits` are those that are kept, in words, and `allowed` the requests a second
+    that they come to; `error` is for people, "" where all went well.
     """
 
     kind: Kind
@@ -61,6 +62,7 @@ class Task:
     phase: str = ""
     done: int = 0
     total: int = 0
+    limits: str = ""
     waits_until: float = 0.0
     latest: deque[Said] = field(default_factory=lambda: deque(maxlen=LATEST))
     allowed: float = 0.0
@@ -70,6 +72,7 @@ class Task:
     stopping: bool = False
     changes: int = 0
     ended: Event = field(default_factory=Event)
+    _settled: dict[int, Status] = field(default_factory=dict, repr=False)
     _loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -88,6 +91,12 @@ class Task:
         self.waits_until = time.time() + progress.wait if progress.wait else 0.0
         if progress.result is not None and progress.phase is not Phase.WAITING:
             result, now = progress.result, time.time()
+            # what is shown is where each row stands now, so it leaves where it stood
+            settled = progress.phase is Phase.SETTLING
+            was = Status.UNKNOWN if settled else self._settled.pop(result.row, Status.NOT_SENT)
+            if settled:
+                self._settled[result.row] = result.status
+            self.counts[was] -= 1
             self.counts[result.status] += 1
             self.per_second[int(now)] = self.per_second.get(int(now), 0) + 1
             if result.status is not Status.CREATED:

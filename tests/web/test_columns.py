@@ -137,7 +137,7 @@ async def test_results_file_says_itself_whose_customers_these_are(bench: Bench, 
     async with page.browser.get(page.url / f"imports/{one}/results.xlsx") as answer:
         content = await answer.read()
     again = await page.upload_bytes(content, "c.results.xlsx", provider="", environment="sandbox")
-    assert "rapyd" in page.text
+    assert "for Rapyd" in page.text
     await page.checked(again)
     assert page.counts == {"exists": 1, "invalid": 1}
 

@@ -21,7 +21,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     if desk.held(one) is None:
         if not desk.is_busy(one) and (task is None or not task.error):
             task = desk.check(one)
-        return render(request, "checking.html", {"one": one, "task": task})
+        return render(request, "checking.html", {"one": one, "task": task, "then": "check"})
     return await checked(request, one)
 
 

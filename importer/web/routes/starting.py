@@ -16,7 +16,7 @@ from importer.rows import Environment
 from importer.source import open_source
 from importer.template import write_template
 from importer.web.folders import Import, new_id
-from importer.web.guard import check_token, idle_import_of, import_of, may_see, user_of
+from importer.web.guard import check_token, idle_import_of, import_of, may_see, user_of, wants_json
 from importer.web.keys import DESK, FOLDERS, SETTINGS
 from importer.web.rendering import render
 from importer.web.steps import step_of
@@ -65,6 +65,8 @@ async def upload(request: web.Request) -> web.StreamResponse:
         if isinstance(error, OSError) and error.errno in NO_ROOM:
             raise SettingsError("The server has no room for this file. Nothing was kept; tell IT.") from error
         raise
+    if wants_json(request):
+        return web.json_response({"go": f"/imports/{new.id}/columns"})
     raise web.HTTPSeeOther(f"/imports/{new.id}/columns")
 
 

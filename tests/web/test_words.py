@@ -1,0 +1,72 @@
+"""What the page says is for a person who has no command line, and adds up."""
+
+import re
+
+from importer.progress import Phase, Progress
+from importer.rows import RowResult, Status
+from importer.simulator import Fault, Faults
+from importer.web.events import snapshot
+from importer.web.work import Kind, Task
+from tests.support import Bench, people_csv, person, write_csv
+from tests.web.page import Page
+
+TERMINAL = re.compile(r"(?<![\w-])--[a-z]+|importer (?:map|run|settle|check)\b")
+
+
+async def test_questions_about_columns_name_no_options_of_commands(bench: Bench, page: Page) -> None:
+    people = [{"N1": "Ann", "Mobile": "+1 202 555 0101", "Telephone": "+1 202 555 0102"} for _ in range(3)]
+    one = await page.upload(write_csv(bench.folder / "c.csv", people), "juicyway")
+    assert "your answer" in page.text
+    assert "2 columns could be Phone" in page.text
+    assert TERMINAL.search(page.text) is None
+    await page.post(f"/imports/{one}/columns", page.form())
+    assert page.status == 400
+    assert TERMINAL.search(page.text) is None
+
+
+async def test_causes_name_no_options_of_commands(bench: Bench, page: Page) -> None:
+    damaged = person("hitpay", 1) | {"Name": "ZoÃ« Roe", "Phone": "2.34803E+12"}
+    one = await page.upload(write_csv(bench.folder / "c.csv", [damaged, person("hitpay", 2)]))
+    await page.checked(one)
+    assert "mojibake" in page.text
+    assert TERMINAL.search(page.text) is None
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    one = await page.upload(people_csv(bench.folder / "kyc.csv", "krezypay", range(2)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    assert "person_must_settle" in page.text
+    assert TERMINAL.search(page.text) is None
+
+
+async def test_damaged_file_is_named_as_the_person_calls_it(bench: Bench, page: Page) -> None:
+    path = bench.folder / "mine.xlsx"
+    path.write_bytes(b"PK\x03\x04" + b"nonsense" * 100)
+    await page.upload(path)
+    assert "mine.xlsx is damaged" in page.text
+    assert "sheet.xlsx" not in page.text
+
+
+async def test_ways_to_read_a_file_are_named_as_the_page_does(bench: Bench, page: Page) -> None:
+    path = bench.folder / "c.csv"
+    path.write_bytes("Name;Email\nÅsa Öst;asa@example.com\n".encode("cp1252") * 3 + b"\x81\x8d;\xff\n")
+    one = await page.upload(path)
+    await page.post(f"/imports/{one}/reading", page.form() | {"sheet": "Second", "encoding": "utf-8"})
+    assert "“Sheet of a workbook”" in page.text or "“Encoding of a text file”" in page.text
+    assert TERMINAL.search(page.text) is None
+
+
+def test_counts_while_sending_are_where_each_row_stands_now() -> None:
+    task = Task(Kind.SENDING, total=3)
+    task.before = task.before | {Status.NOT_SENT: 3, Status.INVALID: 1}
+    for done, status in enumerate((Status.CREATED, Status.UNKNOWN, Status.UNKNOWN), 1):
+        task.see(Progress(Phase.SENDING, done, 3, RowResult(done + 1, status)))
+    task.see(Progress(Phase.SETTLING, 1, 2, RowResult(3, Status.EXISTS)))
+    task.see(Progress(Phase.SETTLING, 2, 2, RowResult(4, Status.FAILED)))
+    task.see(Progress(Phase.SENDING, 4, 4, RowResult(4, Status.CREATED)))
+    counts = snapshot(task)["counts"]
+    assert isinstance(counts, dict)
+    assert {status: count for status, count in counts.items() if count} == {
+        "created": 2,
+        "exists": 1,
+        "invalid": 1,
+    }
