@@ -18,6 +18,7 @@ from importer.ledger import Ledger
 from importer.marking import Known, Mark, mark_standing
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
+from importer.remembered import TOLD_STATUSES, Remembered
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staging
@@ -31,8 +32,6 @@ CORRECTED = (
 )
 JUST_WRITTEN = 2.0
 """Seconds after the end of a run in which a change of its results file is its own."""
-
-TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -191,6 +190,7 @@ def plan_rows(
         terms = _terms(opened, again, surveyed.rounded)
         staging.load(_checked(opened, terms, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
+        _note_remembered(opened, staging, known)
         mark_standing(staging, opened, known, mark)
     except BaseException as error:
         staging.close()
@@ -200,6 +200,21 @@ def plan_rows(
     notes = handwork.notes((opened.source.settings or {}).get("counts"))
     digest = digest_of(opened.job.source)
     return Plan(opened, run, ledger, staging, terms, again, notes, surveyed.troubles, digest)
+
+
+def remembered(opened: OpenedJob) -> Remembered | None:
+    """Where runs keep which rows they sent, if they are to."""
+    path = opened.job.remembered
+    return Remembered(path, opened.account.key, opened.source.sheet) if path is not None else None
+
+
+def _note_remembered(opened: OpenedJob, staging: Staging, known: Known) -> None:
+    kept = remembered(opened)
+    for number, status, customer_id in kept.rows(known) if kept is not None else ():
+        if status:
+            staging.note_told(number, status, customer_id)
+        else:
+            staging.forget_told(number)
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:

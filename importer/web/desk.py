@@ -105,6 +105,7 @@ class Desk:
             settle_after=self.settings.settle_after,
             repair=one.repair,
             corrections=self.corrections(one),
+            remembered=self.folders.place(one) / "sent.sqlite3",
             own_address=True,
         )
 
