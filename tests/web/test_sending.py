@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 
@@ -160,16 +161,51 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     assert page.counts == {"unknown": 3}
     assert "It is not there: send again" in page.text
     bench.simulator.set_faults(Faults())
-    await page.post(f"/imports/{one}/settle", {"row": "2", "found": "yes", "customer_id": "kz_1"})
+    await page.post(
+        f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "yes", "customer_id": "kz_1"}
+    )
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"created": 1, "unknown": 2}
-    await page.post(f"/imports/{one}/settle", {"row": "3", "found": "yes", "customer_id": ""})
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 3) | {"found": "yes", "customer_id": ""})
     assert page.status == 400
-    await page.post(f"/imports/{one}/settle", {"row": "3", "found": "no"})
+    await page.get(f"/imports/{one}/results")
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 3) | {"found": "no"})
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts["failed"] == 1
+
+
+def shown_attempt(page: Page, row: int) -> dict[str, str]:
+    """What the form of an unknown row holds."""
+    found = re.search(
+        f'name="row" value="{row}"><input type="hidden" name="attempt" value="([^"]+)"', page.text
+    )
+    assert found, page.text
+    return {"row": str(row), "attempt": found[1]}
+
+
+async def test_answer_about_an_earlier_attempt_is_refused(bench: Bench, page: Page) -> None:
+    """Nobody has looked for the customer that was sent since, so another one might be made."""
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(1)), "krezypay")
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    await page.checked(one)
+    await page.sent(one)
+    shown = shown_attempt(page, 2) | {"found": "no"}
+    await page.post(f"/imports/{one}/settle", shown)
+    await page.worked(one)
+    await page.get(f"/imports/{one}/send")
+    await page.worked(one)
+    await page.sent(one)
+    assert page.counts == {"unknown": 1}
+    await page.post(f"/imports/{one}/settle", shown)
+    assert page.status == 409
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"unknown": 1}
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "no"})
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"failed": 1}
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
