@@ -8,6 +8,7 @@ import pytest
 
 from importer.rows import Limit
 from importer.simulator import Fault, Faults
+from importer.web.folders import Stage
 from tests.support import Bench, people_csv
 from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
 
@@ -206,6 +207,35 @@ async def test_answer_about_an_earlier_attempt_is_refused(bench: Bench, page: Pa
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"failed": 1}
+
+
+async def test_import_that_was_interrupted_goes_on_only_to_where_it_was_confirmed_for(bench: Bench) -> None:
+    settings = settings_for(bench.folder, bench.simulator)
+    async with serving(settings) as page:
+        await page.come_in()
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+        await page.checked(one)
+        await page.sent(one)
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        page.app[FOLDERS].keep(found, stage=Stage.SENDING)  # as a server leaves it that is killed
+    moved = {**settings.base_urls, "hitpay": "http://127.0.0.1:9/elsewhere"}
+    for changes in ({"base_urls": moved}, {"ledger": f"sqlite:///{bench.folder / 'other.sqlite3'}"}):
+        async with serving(settings_for(bench.folder, bench.simulator, **changes)) as page:
+            await page.come_in()
+            await page.get(f"/imports/{one}/send")
+            assert "another address, account or ledger" in page.text
+            assert "/go-on" not in page.text
+            await page.post(f"/imports/{one}/go-on")
+            assert page.status == 400
+            assert "nothing was sent" in page.text
+    async with serving(settings) as page:
+        await page.come_in()
+        await page.get(f"/imports/{one}/send")
+        await page.post(f"/imports/{one}/go-on")
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"exists": 3}
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])

@@ -33,7 +33,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     if task is not None and task.kind is Kind.SENDING and (task.running or task.error):
         return render(request, "sending.html", {"one": one, "task": task, "now": snapshot(task)})
     if one.stage is Stage.SENDING and held is None and not desk.is_busy(one):
-        return render(request, "interrupted.html", {"one": one})
+        moved = one.confirmed != desk.destination(one)
+        return render(request, "interrupted.html", {"one": one, "moved": moved})
     if held is None or held.edited:
         if not desk.is_busy(one) and (held is not None or task is None or not task.error):
             task = desk.check(one)
