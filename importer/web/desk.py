@@ -71,6 +71,11 @@ class Desk:
         task = self.task(one)
         return task is not None and task.running
 
+    def is_sending(self, one: Import) -> bool:
+        """Whether an import is being sent just now."""
+        task = self.task(one)
+        return task is not None and task.running and task.kind is Kind.SENDING
+
     def held(self, one: Import) -> Held | None:
         """The plan of an import as it stands now, where there is one."""
         held = self._held.get(one.id)
@@ -178,7 +183,14 @@ class Desk:
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
         self._let_go(one.id)
-        return self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
+        task = self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
+        task.about = assumption
+        return task
+
+    def has_recorded(self, one: Import, assumption: Assumption) -> bool:
+        """Whether this very thing is being recorded, or was by the last work on the import."""
+        task = self.task(one)
+        return task is not None and task.about == assumption and not task.error
 
     async def stop_all(self) -> None:
         """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""

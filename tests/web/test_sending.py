@@ -238,6 +238,55 @@ async def test_import_that_was_interrupted_goes_on_only_to_where_it_was_confirme
         assert page.counts == {"exists": 3}
 
 
+async def pressed_twice(page: Page, path: str, fields: dict[str, str]) -> list[str]:
+    """Send a form twice at the same moment. Where each answer led to, with its status."""
+
+    async def press() -> str:
+        data = {"csrf": page.token, **fields}
+        async with page.browser.post(page.server.make_url(path), data=data, allow_redirects=False) as answer:
+            return f"{answer.status} {answer.headers.get('Location', '')}"
+
+    return list(await asyncio.gather(press(), press()))
+
+
+async def test_send_that_is_pressed_twice_leads_to_the_progress(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(10)))
+        await page.checked(one)
+        await page.get(f"/imports/{one}/send")
+        path = f"/imports/{one}/send"
+        assert await pressed_twice(page, path, page.form()) == [f"303 {path}"] * 2
+        await page.worked(one)
+        assert bench.created("hitpay") == 10
+
+
+async def test_answer_about_an_unknown_row_that_is_pressed_twice_is_recorded_once(
+    bench: Bench, page: Page
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(1)), "krezypay")
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    await page.checked(one)
+    await page.sent(one)
+    found = shown_attempt(page, 2) | {"found": "yes", "customer_id": "kz_1"}
+    answers = await pressed_twice(page, f"/imports/{one}/settle", found)
+    assert answers == [f"303 /imports/{one}/results"] * 2
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"created": 1}
+
+
+async def test_check_after_a_run_leads_to_its_rows(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.sent(one)
+    for step in ("check", "send"):
+        page.app[DESK].forget(page.app[FOLDERS].all()[0])
+        await page.get(f"/imports/{one}/{step}")
+        assert f'data-then="/imports/{one}/{step}"' in page.text
+        await page.worked(one)
+
+
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])
 async def test_results_are_downloaded_under_the_name_of_the_sheet(
     bench: Bench, page: Page, suffix: str
