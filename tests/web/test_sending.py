@@ -276,6 +276,28 @@ async def test_answer_about_an_unknown_row_that_is_pressed_twice_is_recorded_onc
     assert page.counts == {"created": 1}
 
 
+async def test_columns_are_not_changed_under_an_import_that_is_being_sent(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(10)))
+        await page.checked(one)
+        await page.get(f"/imports/{one}/columns")
+        columns = page.form() | {"column.0": "c0"}
+        await page.get(f"/imports/{one}/send")
+
+        async def press(step: str, fields: dict[str, str]) -> int:
+            path = page.server.make_url(f"/imports/{one}/{step}")
+            async with page.browser.post(path, data=fields, allow_redirects=False) as answer:
+                return answer.status
+
+        answers = await asyncio.gather(press("columns", columns), press("send", page.form()))
+        assert sorted(answers) != [303, 303]
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        assert (found.stage is Stage.SENDING) == (answers[1] == 303)
+        await page.worked(one)
+
+
 async def test_check_after_a_run_leads_to_its_rows(bench: Bench, page: Page) -> None:
     one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
     await page.checked(one)
