@@ -18,9 +18,10 @@ class Job:
     `max_errors` is a number of rows or ("5%") a share of them; `stop_at` is Unix time; `limit` is the
     number of rows sent at most; `repair` sends damaged cells as what was probably meant; `name` is that of
     the job file it comes from, "" for none; `command` is what carries out its results file, which is to be
-    put behind it. `corrections` is a file of corrected cells, see
-    `importer.corrections`; with `own_address` another address that the source carries is refused, since
-    credentials would go there.
+    put behind it. `corrections` is a file of corrected cells, see `importer.corrections`; `remembered` one in
+    which runs keep which rows of this very source they sent, so that these are not sent as other customers
+    once columns, repairs or corrections are others; with `own_address` another address that the source
+    carries is refused, since credentials would go there.
     """
 
     source: Path
@@ -44,6 +45,7 @@ class Job:
     again: bool = False
     repair: bool | None = None
     corrections: Path | None = None
+    remembered: Path | None = None
     own_address: bool = False
     name: str = ""
     command: str = "importer run"

@@ -1,6 +1,7 @@
 """What is known of rows before anything is sent: done, unknown, or the same customer as another row."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeVar
 
 from importer.ledger import Entry
@@ -19,6 +20,28 @@ Mark = Callable[[Staged, Entry], Iterable[tuple[RowResult, Pending]]]
 """What knowledge of a row means; nothing if it is to be sent."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What is said of rows that were sent before as other customers than they seem now."""
+
+    done: str
+    unknown: str
+
+
+BY_FILE = _Words(
+    "The results file has this row as done: it is never sent again, whatever its cells say now. "
+    "If it is another customer, empty the import_ cells of its row",
+    "The results file has this row as unknown, and the ledger does not know it as it stands: "
+    "undo the change of its cells, or name the ledger of that run with --ledger",
+)
+EARLIER = _Words(
+    "An earlier run has this row as done: it is never sent again, whatever its cells say now and however "
+    "they are read. If it is another customer, put it into a sheet of its own",
+    "An earlier run sent this row as another customer than it is now, and its outcome is unknown: undo the "
+    "change of its cells, columns or repairs, and that is found out first",
+)
+
+
 def mark_standing(
     staging: Staging, opened: OpenedJob, known: Known, mark: Mark = marked, among: Among = None
 ) -> None:
@@ -26,10 +49,11 @@ def mark_standing(
 
     With `among` only these rows count, outside of which no row may share a customer with them.
     """
-    _mark_told(staging, among, but_known_to=known)
+    words = EARLIER if opened.job.remembered is not None else BY_FILE
+    _mark_told(staging, among, words, but_known_to=known)
     _mark_duplicates(staging, opened, among)
     _mark_known(staging, known, mark, among)
-    _mark_told(staging, among)
+    _mark_told(staging, among, words)
 
 
 def _mark_duplicates(staging: Staging, opened: OpenedJob, among: Among) -> None:
@@ -53,8 +77,9 @@ def _mark_repeated(
     )
 
 
-def _mark_told(staging: Staging, among: Among, *, but_known_to: Known | None = None) -> None:
-    """Rows that a results file of this account has as done, or as unknown, though the ledger does not.
+def _mark_told(staging: Staging, among: Among, words: _Words, *, but_known_to: Known | None = None) -> None:
+    """Rows that are told to be done, or unknown, for this account, though the ledger does not say so.
+
 
     Somebody changed the cells that name the customer, or the ledger is another one. Such a row must not
     make a duplicate of another that is what it now says, so those the ledger does not know come first.
@@ -62,27 +87,25 @@ def _mark_told(staging: Staging, among: Among, *, but_known_to: Known | None = N
     for batch in _batches(staging.told(among), LOOK_UP_BATCH):
         known = but_known_to([identity for *_, identity in batch if identity]) if but_known_to else {}
         staging.update(
-            (_told(row, status, customer_id), Pending.NOTHING)
+            (_told(row, status, customer_id, words), Pending.NOTHING)
             for row, status, customer_id, identity in batch
             if identity not in known
         )
 
 
-def _told(row: int, status: str, customer_id: str) -> RowResult:
+def _told(row: int, status: str, customer_id: str, words: _Words) -> RowResult:
     if status == Status.UNKNOWN:
         return RowResult(
             row,
             Status.UNKNOWN,
-            message="The results file has this row as unknown, and the ledger does not know it as it stands: "
-            "undo the change of its cells, or name the ledger of that run with --ledger",
+            message=words.unknown,
             code="unknown_elsewhere",
         )
     return RowResult(
         row,
         Status.EXISTS,
         customer_id=customer_id,
-        message="The results file has this row as done: it is never sent again, whatever its cells say now. "
-        "If it is another customer, empty the import_ cells of its row",
+        message=words.done,
         code="already_created",
     )
 

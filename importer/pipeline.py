@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from importer.accounts import read_credentials, require_address
 from importer.connecting import concurrency, open_sender
 from importer.pacing import Clock
-from importer.planning import Plan, told_path
+from importer.planning import Plan, remembered, told_path
 from importer.progress import OnProgress, Phase, Progress, ignore
 from importer.reporting import check_room, write_results
 from importer.retry import Retry
@@ -122,6 +122,8 @@ def _begin(plan: Plan) -> None:
         job=plan.opened.job.name,
         settings=kept_settings(plan),
     )
+    if (kept := remembered(plan.opened)) is not None:
+        kept.note_sending(plan.staging)
 
 
 async def follow(
@@ -302,6 +304,8 @@ def _finish(
     complete = all(status in MADE_IT for status, count in counts.items() if count)
     exit_code = reason.exit_code if reason is not None else 0 if complete else 1
     on_progress(Progress(Phase.WRITING, 0, sum(counts.values())))
+    if (kept := remembered(plan.opened)) is not None:
+        kept.note_ended(plan.staging)
     write_results(plan, begun, reason)
     stopped = reason.message if reason is not None else ""
     opened = plan.opened

@@ -19,6 +19,7 @@ from importer.ledger import Ledger
 from importer.marking import Known, Mark, mark_standing
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
+from importer.remembered import TOLD_STATUSES, Remembered
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staging
@@ -32,8 +33,6 @@ CORRECTED = (
 )
 JUST_WRITTEN = 2.0
 """Seconds after the end of a run in which a change of its results file is its own."""
-
-TOLD_STATUSES = (Status.CREATED, Status.EXISTS, Status.UNKNOWN)
 
 
 @dataclass(slots=True)
@@ -193,6 +192,7 @@ def plan_rows(
         terms = _terms(opened, again, surveyed.rounded)
         staging.load(_checked(opened, terms, on_progress, staging, handwork))
         results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
+        _note_remembered(opened, staging, known)
         mark_standing(staging, opened, known, mark)
     except BaseException as error:
         staging.close()
@@ -219,6 +219,21 @@ def _require_same_ledger(plan: Plan) -> None:
             "creates, and create them again. Nothing was sent. Name that ledger with --ledger, or, if it is "
             f"a job's, type: importer run --job FILE {shlex.quote(name)}"
         )
+
+
+def remembered(opened: OpenedJob) -> Remembered | None:
+    """Where runs keep which rows they sent, if they are to."""
+    path = opened.job.remembered
+    return Remembered(path, opened.account.key, opened.source.sheet) if path is not None else None
+
+
+def _note_remembered(opened: OpenedJob, staging: Staging, known: Known) -> None:
+    kept = remembered(opened)
+    for number, status, customer_id in kept.rows(known) if kept is not None else ():
+        if status:
+            staging.note_told(number, status, customer_id)
+        else:
+            staging.forget_told(number)
 
 
 def was_corrected(opened: OpenedJob, ledger: Ledger) -> bool:

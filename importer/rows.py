@@ -113,6 +113,11 @@ class RowResult:
     faults: tuple[FieldError, ...] = ()
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def attempt(self) -> str:
+        """What tells this attempt from all others: its run and time."""
+        return f"{self.run} {self.sent_at.timestamp() if self.sent_at else 0.0}"
+
 
 @dataclass(frozen=True, slots=True)
 class Summary:

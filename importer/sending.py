@@ -103,7 +103,7 @@ class Sender:
         while True:
             while next_turn is not None:
                 entry = await self._note_delay(entry, next_turn)
-                if await self.pacer.wait_until(next_turn):
+                if await self.pacer.wait_until(next_turn) and not self.stop.held:
                     break
                 next_turn = await self._turn()
             if next_turn is None or self.stop.wished:
@@ -163,8 +163,13 @@ class Sender:
         turns: list[float] = []
 
         async def wait_for_turn() -> None:
-            await self.stop.not_held()
-            turns.append(await self.pacer.turn())
+            while not turns:
+                await self.stop.not_held()
+                turn = await self.pacer.turn()
+                if self.stop.held:  # since it stood in line
+                    self.pacer.give_back(turn)
+                else:
+                    turns.append(turn)
 
         return turns[0] if await self.stop.unless_stopped(wait_for_turn) else None
 

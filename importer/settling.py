@@ -139,17 +139,22 @@ class Settler:
 
 @dataclass(frozen=True, slots=True)
 class Assumption:
-    """What a person found out about rows (by their numbers): `customer_id`, or "" where it is not there."""
+    """What a person found out about rows (by their numbers): `customer_id`, or "" where it is not there.
+
+    `attempt` is the one that it was found out about, where it must be the last one (`RowResult.attempt`).
+    """
 
     rows: frozenset[int]
     customer_id: str = ""
+    attempt: str = ""
 
 
 async def assume(plan: Plan, assumption: Assumption) -> None:
     """Record what a person found out about rows whose outcome is unknown.
 
     Raises:
-        SettingsError: A row is not unknown, or the id is another customer's; nothing was recorded.
+        SettingsError: A row is not unknown, was sent once more since the `attempt`, or the id is another
+            customer's; nothing was recorded.
     """
     if assumption.customer_id and len(assumption.rows) > 1:
         raise SettingsError("One id belongs to one row: give --rows a single row with --assume created=ID.")
@@ -167,10 +172,20 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
         )
     known_entries = plan.ledger.known(unknown[number].identity for number in assumption.rows)
     for number in sorted(assumption.rows):
+        _require_attempt(result_of(number, known_entries[unknown[number].identity]), assumption)
+    for number in sorted(assumption.rows):
         staged = unknown[number]
         after = _assumed(known_entries[staged.identity], assumption.customer_id)
         if await plan.ledger.resolve(known_entries[staged.identity], after):
             plan.staging.update([(result_of(number, after), Pending.NOTHING)])
+
+
+def _require_attempt(now: RowResult, assumption: Assumption) -> None:
+    if assumption.attempt and assumption.attempt != now.attempt:
+        raise SettingsError(
+            f"Row {now.row} was sent once more meanwhile, and nobody has looked for that customer yet: "
+            "nothing was recorded. Look again at the provider, then say what you found."
+        )
 
 
 def _assumed(entry: Entry, customer_id: str) -> Entry:

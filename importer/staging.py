@@ -148,8 +148,22 @@ class Staging:
         return {number for (number,) in self._database.execute(ALIKE, _bound(numbers))}
 
     def note_told(self, number: int, status: str, customer_id: str) -> None:
-        """Keep what a results file says of a row."""
-        self._database.execute("INSERT INTO told VALUES (?, ?, ?)", (number, status, customer_id))
+        """Keep what a results file, or an earlier run of the same source, says of a row."""
+        self._database.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", (number, status, customer_id))
+
+    def forget_told(self, number: int) -> None:
+        """Let go of what was said of a row."""
+        self._database.execute("DELETE FROM told WHERE number = ?", (number,))
+
+    def customers(self) -> list[tuple[int, str]]:
+        """(row, identity) of each row that would be sent or settled, or that is there already.
+
+        Not of those that are told to be there: as another customer than they are now.
+        """
+        return self._database.execute(
+            "SELECT number, identity FROM staged WHERE identity <> '' AND (pending <> '' OR status = 'exists'"
+            " AND number NOT IN (SELECT number FROM told))"
+        ).fetchall()
 
     def told(self, among: Among = None) -> list[tuple[int, str, str, str]]:
         """(row, status, customer id, identity) of rows that would be sent, or are at fault, but are told

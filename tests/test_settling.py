@@ -132,3 +132,15 @@ async def test_settling_alone_sends_nothing_not_even_who_was_found_absent(bench:
     after = await carry_out(job, bench.simulator.environment())
     assert (after.counts, bench.created("hitpay")) == ({"created": 3, "exists": 2}, 5)
     assert after.results[1].status is Status.CREATED
+
+
+async def test_answer_about_another_attempt_than_the_last_records_nothing(bench: Bench) -> None:
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    last = (await bench.run("krezypay", range(1))).results[0]
+    job, variables = bench.job("krezypay", bench.folder / "customers.csv"), bench.simulator.environment()
+    with check(job, variables=variables) as plan, pytest.raises(SettingsError, match="sent once more"):
+        await record(plan, Assumption(frozenset({2}), attempt=f"{last.run} 0.0"))
+    with check(job, variables=variables) as plan:
+        assert plan.to_settle == 1
+        summary = await record(plan, Assumption(frozenset({2}), attempt=last.attempt))
+    assert summary.counts[Status.FAILED] == 1

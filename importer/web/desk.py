@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -10,8 +11,10 @@ from threading import Semaphore
 from typing import TypeVar
 
 from importer import pipeline, planning
+from importer.accounts import Account, find_provider, open_account
 from importer.errors import SettingsError, SetupError
 from importer.jobs import Job
+from importer.opening import ledger_url
 from importer.pacing import spacing
 from importer.planning import Plan
 from importer.rows import Row, Summary
@@ -41,6 +44,13 @@ BUSY = (
 )
 
 
+ELSEWHERE = (
+    "This server now sends to another address, account or ledger than when this import was confirmed, so "
+    "nothing was sent. If that is right, check the import again, look at the numbers and the address, and "
+    "confirm them."
+)
+
+
 class Desk:
     """Begins work, keeps plans, and ends everything in good order. Called from one thread."""
 
@@ -60,6 +70,11 @@ class Desk:
         """Whether something is being done for an import."""
         task = self.task(one)
         return task is not None and task.running
+
+    def is_sending(self, one: Import) -> bool:
+        """Whether an import is being sent just now."""
+        task = self.task(one)
+        return task is not None and task.running and task.kind is Kind.SENDING
 
     def held(self, one: Import) -> Held | None:
         """The plan of an import as it stands now, where there is one."""
@@ -105,8 +120,27 @@ class Desk:
             settle_after=self.settings.settle_after,
             repair=one.repair,
             corrections=self.corrections(one),
+            remembered=self.folders.place(one) / "sent.sqlite3",
             own_address=True,
         )
+
+    def _account(self, one: Import) -> Account:
+        """Whom it would be sent for now, and where."""
+        return open_account(
+            find_provider(one.provider),
+            one.environment,
+            label=one.account,
+            base_url=self.settings.base_urls.get(one.provider, ""),
+            variables=self.settings.variables,
+        )
+
+    def destination(self, one: Import) -> str:
+        """Where an import would be sent now, and recorded: the account with its address, and the ledger.
+
+        The ledger only as a digest: its URL may hold a password.
+        """
+        ledger = hashlib.sha256(ledger_url(self.job(one)).encode()).hexdigest()[:16]
+        return f"{self._account(one).key} {ledger}"
 
     def corrections(self, one: Import) -> Path:
         """The file of corrected cells."""
@@ -129,19 +163,34 @@ class Desk:
                 "This is not the newest check of the import any more, so nothing was sent. Look at the "
                 "numbers again and confirm them."
             )
+        if held.plan.opened.account.key != self._account(one).key:
+            raise SettingsError(ELSEWHERE)
         del self._held[one.id]
-        kept = self.folders.keep(one, stage=Stage.SENDING)
+        kept = self.folders.keep(one, stage=Stage.SENDING, confirmed=self.destination(one))
         return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
 
     def go_on(self, one: Import) -> Task:
-        """Carry on what a person had confirmed when it was interrupted: the ledger knows what is done."""
+        """Carry on what a person had confirmed when it was interrupted: the ledger knows what is done.
+
+        Raises:
+            SettingsError: It would go elsewhere than was confirmed; nothing was started.
+        """
+        if one.confirmed != self.destination(one):
+            raise SettingsError(ELSEWHERE)
         self._let_go(one.id)
         return self._begin(one, Kind.SENDING, lambda task: self._go_on(one, task))
 
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
         self._let_go(one.id)
-        return self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
+        task = self._begin(one, Kind.RECORDING, lambda task: self._record(one, assumption, task))
+        task.about = assumption
+        return task
+
+    def has_recorded(self, one: Import, assumption: Assumption) -> bool:
+        """Whether this very thing is being recorded, or was by the last work on the import."""
+        task = self.task(one)
+        return task is not None and task.about == assumption and not task.error
 
     async def stop_all(self) -> None:
         """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""

@@ -35,7 +35,8 @@ class Import:
 
     `owner` is the user it belongs to, `name` the file's name as that person has it, `file` as it is called
     here. `read` says how the file is read, as the options of the commands are called. Times are Unix
-    seconds. `ended` is what the last run came to, empty before.
+    seconds. `ended` is what the last run came to, empty before; `confirmed` is where a person agreed to
+    send it.
     """
 
     id: str
@@ -52,6 +53,7 @@ class Import:
     read: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     ended: Mapping[str, object] = field(default_factory=dict, repr=False)
+    confirmed: str = ""
 
     @property
     def read_options(self) -> ReadOptions:

@@ -112,10 +112,12 @@ def _session(request: web.Request) -> Session | None:
     session = sessions.opened(request.cookies.get(cookie_name(request), ""))
     if not settings.user_header:
         by_name = settings.users is not None
-        # a session of another way in, or of a user who was taken out of the file, holds no longer
+        # a session of another way in, or of a user who has another password by now or none, holds no longer
         if session is None or bool(session.user) is not by_name:
             return None
-        return session if settings.users is None or session.user in read_users(settings.users) else None
+        if settings.users is None:
+            return session
+        return session if sessions.holds(session, read_users(settings.users).get(session.user)) else None
     if request.remote not in settings.proxies:
         return None
     user = request.headers.get(settings.user_header, "").strip()

@@ -27,7 +27,12 @@ def outcome_of(plan: Plan, summary: Summary) -> dict[str, object]:
         "stopped": summary.stopped,
         "causes": [_cause(each) for each in plan.staging.pages.causes()],
         "unknown": [
-            {"row": row.number, "who": _who(plan, row.cells), "message": result.message}
+            {
+                "row": row.number,
+                "who": _who(plan, row.cells),
+                "message": result.message,
+                "attempt": result.attempt,
+            }
             for row, result in unknown.rows
         ],
     }

@@ -13,10 +13,14 @@ from itsdangerous import BadData, URLSafeTimedSerializer
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Somebody who was let in. `user` is "" for the one person of a one-time link."""
+    """Somebody who was let in. `user` is "" for the one person of a one-time link.
+
+    `password` tells the one that was used from its successors, "" where there is none.
+    """
 
     user: str
     nonce: str = field(repr=False)
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +31,30 @@ class Sessions:
     lifetime: timedelta
     _ended: set[str] = field(default_factory=set, repr=False)
 
-    def start(self, user: str) -> Session:
-        """A new session."""
-        return Session(user, secrets.token_urlsafe(16))
+    def start(self, user: str, *, kept: str = "") -> Session:
+        """A new session; `kept` is what is kept of the user's password."""
+        return Session(user, secrets.token_urlsafe(16), self._password(kept))
+
+    def holds(self, session: Session, kept: str | None) -> bool:
+        """Whether the user still has the password that the session was begun with."""
+        return kept is not None and hmac.compare_digest(session.password, self._password(kept))
+
+    def _password(self, kept: str) -> str:
+        return hmac.new(self.key, f"password {kept}".encode(), hashlib.sha256).hexdigest() if kept else ""
 
     def sealed(self, session: Session) -> str:
         """The session as the text of a cookie."""
-        return self._serializer().dumps([session.user, session.nonce])
+        return self._serializer().dumps([session.user, session.nonce, session.password])
 
     def opened(self, cookie: str) -> Session | None:
         """The session in a cookie; None where it is forged, damaged, too old, or was ended."""
         try:
-            user, nonce = self._serializer().loads(cookie, max_age=int(self.lifetime.total_seconds()))
+            user, nonce, password = self._serializer().loads(
+                cookie, max_age=int(self.lifetime.total_seconds())
+            )
         except (BadData, ValueError, TypeError):
             return None
-        return None if nonce in self._ended else Session(str(user), str(nonce))
+        return None if nonce in self._ended else Session(str(user), str(nonce), str(password))
 
     def end(self, session: Session) -> None:
         """Let a session hold no longer, wherever its cookie is. Forgotten when the server ends."""

@@ -13,6 +13,7 @@ from threading import Event
 from importer.errors import ImporterError
 from importer.progress import Phase, Progress
 from importer.rows import Status, no_counts
+from importer.settling import Assumption
 from importer.stopping import Stop, StopReason
 from importer.web.failing import log_failure
 
@@ -51,7 +52,7 @@ class Task:
 
     It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began, `counts`
     what has changed since. `limits` are those that are kept, in words, and `allowed` the requests a second
-    that they come to; `error` is for people, "" where all went well.
+    that they come to; `about` is what is recorded; `error` is for people, "" where all went well.
     """
 
     kind: Kind
@@ -71,6 +72,7 @@ class Task:
     held: bool = False
     stopping: bool = False
     changes: int = 0
+    about: Assumption | None = None
     ended: Event = field(default_factory=Event)
     _settled: dict[int, Status] = field(default_factory=dict, repr=False)
     _loop: asyncio.AbstractEventLoop | None = None

@@ -3,6 +3,7 @@
 import asyncio
 
 from importer.progress import Phase, Progress
+from importer.rows import Limit
 from importer.stopping import Stop, StopReason
 from tests.support import Bench
 
@@ -23,6 +24,24 @@ async def test_held_run_sends_nothing_until_it_goes_on(bench: Bench) -> None:
     assert bench.simulator.counts("hitpay").requests <= held + 1, "one was under way"
     stop.go_on()
     assert (await run).counts == {"created": 20}
+
+
+async def test_rows_that_stand_in_line_for_a_turn_are_held_as_well(bench: Bench) -> None:
+    stop, held_now = Stop(), asyncio.Event()
+
+    def watch(progress: Progress) -> None:
+        if progress.phase is Phase.SENDING and progress.done == 3:
+            stop.hold()
+            held_now.set()
+
+    slowly = (Limit(50, 1),)
+    run = asyncio.create_task(bench.run("rapyd", range(40), watch=watch, stop=stop, limits=slowly))
+    await held_now.wait()
+    held = bench.simulator.counts("rapyd").requests
+    await asyncio.wait([run], timeout=0.4)  # time for twenty requests
+    assert bench.simulator.counts("rapyd").requests <= held + 2, "those under way"
+    stop.go_on()
+    assert (await run).counts == {"created": 40}
 
 
 async def test_held_run_can_be_stopped(bench: Bench) -> None:

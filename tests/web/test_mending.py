@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from importer.corrections import Correction, keep_corrections
+from importer.providers import PROVIDERS
 from importer.source import open_source
 from tests.support import Bench, person, write_csv
 from tests.web.page import DESK, FOLDERS, Page
@@ -215,3 +216,59 @@ async def test_cell_that_html_cannot_carry_as_it_is_can_be_corrected(
     assert page.counts == {"ready": 5, "invalid": 1}
     told = await corrected(page, one, 4, 1, "right@example.com", CARRIED[strange])
     assert told["ready"] == 6
+
+
+NAMES = [{"Name": f"ZoÃ« Roe {letter}", "Notes": f"{letter}@example.com"} for letter in "abcd"]
+
+
+async def test_row_that_was_sent_repaired_is_no_other_customer_without_the_repair(
+    bench: Bench, page: Page
+) -> None:
+    one = await page.upload(write_csv(bench.folder / "c.csv", NAMES), "rapyd")
+    await page.checked(one)
+    for repair in ("yes", "no"):
+        await page.post(f"/imports/{one}/repair", {"repair": repair})
+        await page.worked(one)
+        if repair == "yes":
+            await page.sent(one)
+            assert page.counts == {"created": 4}
+    await page.get(f"/imports/{one}/check?show=all")
+    assert page.counts == {"exists": 4}
+    assert 'data-column="0" value' not in page.text
+    await corrected(page, one, 2, 0, "Zoe Roe a", NAMES[0]["Name"])
+    assert page.status == 400
+    assert bench.created("rapyd") == 4
+
+
+async def test_rows_that_were_sent_are_no_other_customers_with_other_columns(
+    bench: Bench, page: Page
+) -> None:
+    people = [{"Name": f"Ann Roe {letter}", "Notes": f"{letter}@example.com"} for letter in "abcd"]
+    one = await page.upload(write_csv(bench.folder / "c.csv", people), "rapyd")
+    email = [leaf.path for leaf in PROVIDERS["rapyd"].leaves].index("email")
+    for column in ("", "c1"):
+        await page.get(f"/imports/{one}/columns")
+        await page.post(f"/imports/{one}/columns", page.form() | {f"column.{email}": column})
+        await page.worked(one)
+        await page.sent(one)
+    assert page.counts == {"exists": 4}
+    assert bench.created("rapyd") == 4
+
+
+async def test_row_that_was_sent_corrected_is_no_other_customer_when_the_file_is_read_anew(
+    bench: Bench, page: Page
+) -> None:
+    sheet = faulty(bench.folder, {2: {"Email": "wrong"}}, rows=1)
+    one = await page.upload(sheet)
+    await page.checked(one)
+    await corrected(page, one, 2, 1, "one@example.com", "wrong")
+    await page.get(f"/imports/{one}/send")
+    await page.worked(one)
+    await page.sent(one)
+    assert page.counts == {"created": 1}
+    await page.get(f"/imports/{one}/columns")
+    await page.post(f"/imports/{one}/reading", {"version": page.form()["version"], "header_row": "1"})
+    await page.checked(one)
+    assert page.counts == {"exists": 1}
+    await corrected(page, one, 2, 1, "two@example.com", "wrong")
+    assert page.status == 400

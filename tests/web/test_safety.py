@@ -160,6 +160,20 @@ async def test_user_who_was_taken_out_of_the_file_is_out(bench: Bench) -> None:
         assert page.path == "/login"
 
 
+async def test_session_ends_when_its_password_is_changed(bench: Bench) -> None:
+    users = bench.folder / "users"
+    for name in ("ann", "bo"):
+        add_user(users, name, f"password of {name}")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await _log_in(page, "ann")
+        add_user(users, "bo", "another password")
+        await page.get("/")
+        assert page.path == "/"
+        add_user(users, "ann", "another password")
+        await page.get("/")
+        assert page.path == "/login"
+
+
 async def test_session_of_a_link_is_none_among_users(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
         await page.come_in()

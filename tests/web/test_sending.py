@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 
 import pytest
 
 from importer.rows import Limit
 from importer.simulator import Fault, Faults
+from importer.web.folders import Stage
 from tests.support import Bench, people_csv
 from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
 
@@ -160,16 +162,151 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     assert page.counts == {"unknown": 3}
     assert "It is not there: send again" in page.text
     bench.simulator.set_faults(Faults())
-    await page.post(f"/imports/{one}/settle", {"row": "2", "found": "yes", "customer_id": "kz_1"})
+    await page.post(
+        f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "yes", "customer_id": "kz_1"}
+    )
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"created": 1, "unknown": 2}
-    await page.post(f"/imports/{one}/settle", {"row": "3", "found": "yes", "customer_id": ""})
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 3) | {"found": "yes", "customer_id": ""})
     assert page.status == 400
-    await page.post(f"/imports/{one}/settle", {"row": "3", "found": "no"})
+    await page.get(f"/imports/{one}/results")
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 3) | {"found": "no"})
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts["failed"] == 1
+
+
+def shown_attempt(page: Page, row: int) -> dict[str, str]:
+    """What the form of an unknown row holds."""
+    found = re.search(
+        f'name="row" value="{row}"><input type="hidden" name="attempt" value="([^"]+)"', page.text
+    )
+    assert found, page.text
+    return {"row": str(row), "attempt": found[1]}
+
+
+async def test_answer_about_an_earlier_attempt_is_refused(bench: Bench, page: Page) -> None:
+    """Nobody has looked for the customer that was sent since, so another one might be made."""
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(1)), "krezypay")
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    await page.checked(one)
+    await page.sent(one)
+    shown = shown_attempt(page, 2) | {"found": "no"}
+    await page.post(f"/imports/{one}/settle", shown)
+    await page.worked(one)
+    await page.get(f"/imports/{one}/send")
+    await page.worked(one)
+    await page.sent(one)
+    assert page.counts == {"unknown": 1}
+    await page.post(f"/imports/{one}/settle", shown)
+    assert page.status == 409
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"unknown": 1}
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "no"})
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"failed": 1}
+
+
+async def test_import_that_was_interrupted_goes_on_only_to_where_it_was_confirmed_for(bench: Bench) -> None:
+    settings = settings_for(bench.folder, bench.simulator)
+    async with serving(settings) as page:
+        await page.come_in()
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+        await page.checked(one)
+        await page.sent(one)
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        page.app[FOLDERS].keep(found, stage=Stage.SENDING)  # as a server leaves it that is killed
+    moved = {**settings.base_urls, "hitpay": "http://127.0.0.1:9/elsewhere"}
+    for changes in ({"base_urls": moved}, {"ledger": f"sqlite:///{bench.folder / 'other.sqlite3'}"}):
+        async with serving(settings_for(bench.folder, bench.simulator, **changes)) as page:
+            await page.come_in()
+            await page.get(f"/imports/{one}/send")
+            assert "another address, account or ledger" in page.text
+            assert "/go-on" not in page.text
+            await page.post(f"/imports/{one}/go-on")
+            assert page.status == 400
+            assert "nothing was sent" in page.text
+    async with serving(settings) as page:
+        await page.come_in()
+        await page.get(f"/imports/{one}/send")
+        await page.post(f"/imports/{one}/go-on")
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"exists": 3}
+
+
+async def pressed_twice(page: Page, path: str, fields: dict[str, str]) -> list[str]:
+    """Send a form twice at the same moment. Where each answer led to, with its status."""
+
+    async def press() -> str:
+        data = {"csrf": page.token, **fields}
+        async with page.browser.post(page.server.make_url(path), data=data, allow_redirects=False) as answer:
+            return f"{answer.status} {answer.headers.get('Location', '')}"
+
+    return list(await asyncio.gather(press(), press()))
+
+
+async def test_send_that_is_pressed_twice_leads_to_the_progress(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(10)))
+        await page.checked(one)
+        await page.get(f"/imports/{one}/send")
+        path = f"/imports/{one}/send"
+        assert await pressed_twice(page, path, page.form()) == [f"303 {path}"] * 2
+        await page.worked(one)
+        assert bench.created("hitpay") == 10
+
+
+async def test_answer_about_an_unknown_row_that_is_pressed_twice_is_recorded_once(
+    bench: Bench, page: Page
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(1)), "krezypay")
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    await page.checked(one)
+    await page.sent(one)
+    found = shown_attempt(page, 2) | {"found": "yes", "customer_id": "kz_1"}
+    answers = await pressed_twice(page, f"/imports/{one}/settle", found)
+    assert answers == [f"303 /imports/{one}/results"] * 2
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"created": 1}
+
+
+async def test_columns_are_not_changed_under_an_import_that_is_being_sent(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(10)))
+        await page.checked(one)
+        await page.get(f"/imports/{one}/columns")
+        columns = page.form() | {"column.0": "c0"}
+        await page.get(f"/imports/{one}/send")
+
+        async def press(step: str, fields: dict[str, str]) -> int:
+            path = page.server.make_url(f"/imports/{one}/{step}")
+            async with page.browser.post(path, data=fields, allow_redirects=False) as answer:
+                return answer.status
+
+        answers = await asyncio.gather(press("columns", columns), press("send", page.form()))
+        assert sorted(answers) != [303, 303]
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        assert (found.stage is Stage.SENDING) == (answers[1] == 303)
+        await page.worked(one)
+
+
+async def test_check_after_a_run_leads_to_its_rows(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.sent(one)
+    for step in ("check", "send"):
+        page.app[DESK].forget(page.app[FOLDERS].all()[0])
+        await page.get(f"/imports/{one}/{step}")
+        assert f'data-then="/imports/{one}/{step}"' in page.text
+        await page.worked(one)
 
 
 @pytest.mark.parametrize("suffix", ["xlsx", "csv"])

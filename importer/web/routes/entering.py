@@ -61,13 +61,14 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     guesses, address = request.app[GUESSES], request.remote or ""
     if wait := guesses.wait(name, address, now=time.time()):
         return _login(request, f"Too many wrong passwords: try again in {math.ceil(wait)} s.", status=429)
+    users = read_users(settings.users)
     async with _guessing:
-        known = await asyncio.to_thread(is_password, read_users(settings.users), name, password)
+        known = await asyncio.to_thread(is_password, users, name, password)
     guesses.note(name, address, right=known, now=time.time())
     if not known:
         return _login(request, "The name or the password is wrong.", status=403)
     response = web.HTTPSeeOther("/")
-    keep_session(request, response, request.app[SESSIONS].start(name))
+    keep_session(request, response, request.app[SESSIONS].start(name, kept=users[name]))
     raise response
 
 

@@ -6,6 +6,7 @@ from pathlib import PurePath
 from aiohttp import web
 
 from importer.settling import Assumption
+from importer.web.folders import Import
 from importer.web.guard import idle_import_of, import_of
 from importer.web.keys import DESK, FOLDERS
 from importer.web.rendering import render
@@ -44,10 +45,27 @@ async def download(request: web.Request) -> web.StreamResponse:
 @routes.post("/imports/{import_id}/settle")
 async def settle(request: web.Request) -> web.StreamResponse:
     """Record what a person found out about an unknown row."""
-    one, form = idle_import_of(request), await request.post()
+    one, desk, form = import_of(request), request.app[DESK], await request.post()
     row, customer_id = str(form.get("row", "")), str(form.get("customer_id", "")).strip()
     found = form.get("found") == "yes"
     if not row.isascii() or not row.isdigit() or (found and not customer_id) or len(customer_id) > 200:
         raise web.HTTPBadRequest(text="Give the id of the customer that you found. Nothing was recorded.")
-    request.app[DESK].record(one, Assumption(frozenset({int(row)}), customer_id if found else ""))
+    attempt = str(form.get("attempt", ""))
+    assumption = Assumption(frozenset({int(row)}), customer_id if found else "", attempt)
+    if desk.has_recorded(one, assumption):
+        raise web.HTTPSeeOther(f"/imports/{one.id}/results")  # pressed twice
+    one = idle_import_of(request)
+    if attempt not in _attempts(one, int(row)):
+        raise web.HTTPConflict(
+            text=f"Row {row} is not as it was shown: it was sent once more, or settled, meanwhile. Nothing "
+            "was recorded. Reload the results, look again at the provider, and say what you found."
+        )
+    desk.record(one, assumption)
     raise web.HTTPSeeOther(f"/imports/{one.id}/results")
+
+
+def _attempts(one: Import, row: int) -> list[str]:
+    """The attempt whose outcome a person is asked for, none where the row is not unknown."""
+    unknown = one.ended.get("unknown")
+    listed = unknown if isinstance(unknown, list) else []
+    return [each["attempt"] for each in listed if each["row"] == row and each.get("attempt")]

@@ -96,14 +96,17 @@ async def choose(request: web.Request) -> web.StreamResponse:
     require_version(one, form)
     try:
         source = await asyncio.to_thread(request.app[HEADS].source, one, desk.job(one))
-        await asyncio.to_thread(_keep, desk.job(one), source, folders.place(one), _shelf(request), form)
+        chosen = await asyncio.to_thread(_chosen, desk.job(one), source, _shelf(request), form)
     except MappingError as error:
         return await _page(request, one, desk.job(one), str(error), form=form)
+    require_version(idle_import_of(request), form)  # that took a while
+    _write(folders.place(one), chosen)
     desk.check(folders.keep(one, stage=Stage.CHECK))
     raise web.HTTPSeeOther(f"/imports/{one.id}/check")
 
 
-def _keep(job: Job, source: Source, folder: Path, shelf: Shelf, form: Form) -> None:
+def _chosen(job: Job, source: Source, shelf: Shelf, form: Form) -> str:
+    """The mapping that was chosen, put on the shelf where it has a name."""
     _, provider, _, sample = open_mapping(job, keep_carried=True, source=source)
     mapping = read_form(form, source, provider, sample)
     if name := form.get("keep_as", "").strip():
@@ -111,11 +114,14 @@ def _keep(job: Job, source: Source, folder: Path, shelf: Shelf, form: Form) -> N
         shelf.keep(
             name, mappings.to_toml(dataclasses.replace(mapping, looks=looks), source.columns, provider)
         )
-    path = folder / "mapping.toml"
-    draft = folder / "mapping.tmp"
     # without what the columns held: the sheet stays the same, and corrections are to change its cells
-    draft.write_text(mappings.to_toml(mapping, source.columns, provider), encoding="utf-8", errors="replace")
-    draft.replace(path)
+    return mappings.to_toml(mapping, source.columns, provider)
+
+
+def _write(folder: Path, mapping: str) -> None:
+    draft = folder / "mapping.tmp"
+    draft.write_text(mapping, encoding="utf-8", errors="replace")
+    draft.replace(folder / "mapping.toml")
 
 
 @routes.post("/imports/{import_id}/reading")

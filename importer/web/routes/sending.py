@@ -33,7 +33,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     if task is not None and task.kind is Kind.SENDING and (task.running or task.error):
         return render(request, "sending.html", {"one": one, "task": task, "now": snapshot(task)})
     if one.stage is Stage.SENDING and held is None and not desk.is_busy(one):
-        return render(request, "interrupted.html", {"one": one})
+        moved = one.confirmed != desk.destination(one)
+        return render(request, "interrupted.html", {"one": one, "moved": moved})
     if held is None or held.edited:
         if not desk.is_busy(one) and (held is not None or task is None or not task.error):
             task = desk.check(one)
@@ -65,16 +66,19 @@ async def send(request: web.Request) -> web.StreamResponse:
     one, desk = import_of(request), request.app[DESK]
     form = {name: str(value) for name, value in (await request.post()).items()}
     here = web.HTTPSeeOther(f"/imports/{one.id}/send")
-    task = desk.task(one)
-    if task is not None and task.running and task.kind is Kind.SENDING:
+    if desk.is_sending(one):
         raise here  # pressed twice
     require_version(one, form)
     if one.is_live and form.get("typed", "").strip().casefold() != "live":
         raise SettingsError("This is the live environment: type the word live to confirm. Nothing was sent.")
     variables = request.app[SETTINGS].variables
-    if missing := await desk.use(one, lambda held: _missing(held.plan, variables)):
-        raise SettingsError(missing)
-    desk.send(one, form.get("run", ""))
+    try:
+        if missing := await desk.use(one, lambda held: _missing(held.plan, variables)):
+            raise SettingsError(missing)
+        desk.send(one, form.get("run", ""))
+    except SettingsError:
+        if not desk.is_sending(one):  # pressed twice, and the other was faster
+            raise
     raise here
 
 
