@@ -18,7 +18,7 @@ class RunLocks(Protocol):
     """The locks of runs that share a ledger."""
 
     def hold(self, run: str) -> None:
-        """Hold the lock of a run until it is released or this process ends."""
+        """Hold the lock of a run, and of no other, until it is released or this process ends."""
 
     def is_held(self, run: str) -> bool:
         """Whether a living process, this one included, holds the lock of a run."""
@@ -48,6 +48,7 @@ class FileLocks:
         return self._folder / f"{run}.lock"
 
     def hold(self, run: str) -> None:
+        self.release()
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._held = FileLock(self._path(run), thread_local=False)
         self._held.acquire(timeout=0)
@@ -86,6 +87,7 @@ class AdvisoryLocks:
         self._run = ""
 
     def hold(self, run: str) -> None:
+        self.release()
         self._run = run
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         connection.execute(sa.select(sa.func.pg_advisory_lock(_number(run))))
