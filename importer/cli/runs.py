@@ -113,7 +113,7 @@ def runs(
 
 def _without_ledger(place: Path, *, asked: bool, as_json: bool) -> int:
     """There is none to look into, and none is made by looking."""
-    told = f"There is no ledger at {place}. A job may have one of its own: name it with --ledger URL."
+    told = f"There is no ledger at {place}. A job may have one of its own: importer runs --ledger URL."
     if asked:
         raise SettingsError(told)
     (sys.stderr if as_json else sys.stdout).write(f"{told}\n")
