@@ -2,14 +2,13 @@
 
 import asyncio
 import json
-import signal
 import sys
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from importer.cli.options import AsJson, Verbose, interrupted, takes_source
+from importer.cli.options import AsJson, Verbose, takes_source
 from importer.jobs import Job
 from importer.notation import parse_rate
 
@@ -82,28 +81,12 @@ def refresh(
 async def _until_signalled(opened: "OpenedJob", view: "ProgressView") -> "Refreshed":
     """Refresh; the first signal drains it, the second ends it at once."""
     from importer import refreshing
-    from importer.stopping import Stop, StopReason
+    from importer.cli.signals import until_signalled
 
-    stop, task = Stop(), asyncio.current_task()
-    reasons = {
-        signal.SIGINT: StopReason("interrupted", 130),
-        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143),
-    }
-
-    def on_signal(number: signal.Signals) -> None:
-        if stop.wished and task is not None:
-            task.cancel()
-            return
-        sys.stderr.write("\nStopping: what was found is written. Once more stops at once.\n")
-        stop.request(reasons[number])
-
-    loop = asyncio.get_running_loop()
-    for number in reasons:
-        loop.add_signal_handler(number, on_signal, number)
-    try:
-        return await refreshing.refresh(opened, on_progress=view, stop=stop)
-    except asyncio.CancelledError:
-        raise interrupted(exit_code=stop.reason.exit_code if stop.reason else 130) from None
+    return await until_signalled(
+        lambda stop: refreshing.refresh(opened, on_progress=view, stop=stop),
+        what_happens="what was found is written",
+    )
 
 
 def _text(done: "Refreshed") -> str:

@@ -1,7 +1,6 @@
 """importer run: check, show the plan, send, settle, write the results."""
 
 import asyncio
-import signal
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,7 +10,7 @@ import typer
 
 from importer.cli import night
 from importer.cli.log import LogFile, LogForm, opened_log
-from importer.cli.options import AsJson, Verbose, interrupted, takes_source
+from importer.cli.options import AsJson, Verbose, takes_source
 from importer.jobs import Job
 from importer.notation import next_time, parse_rate
 from importer.telling.lines import LogFormat
@@ -166,28 +165,10 @@ async def _until_signalled(
     import gc
 
     from importer import pipeline
-    from importer.stopping import Stop, StopReason
-
-    stop, task = Stop(), asyncio.current_task()
-    reasons = {
-        signal.SIGINT: StopReason("interrupted", 130, code="interrupted"),
-        signal.SIGTERM: StopReason("the process was told to end (SIGTERM)", 143, code="told_to_end"),
-    }
-
-    def on_signal(number: signal.Signals) -> None:
-        if stop.wished and task is not None:
-            task.cancel()
-            return
-        sys.stderr.write(
-            "\nStopping: no new row is sent, those under way are finished. Once more stops at once.\n"
-        )
-        stop.request(reasons[number])
+    from importer.cli.signals import until_signalled
 
     gc.freeze()  # what is loaded stays: looking through it again and again costs a sixth of the sending
-    loop = asyncio.get_running_loop()
-    for number in reasons:
-        loop.add_signal_handler(number, on_signal, number)
-    try:
-        return await pipeline.run(plan, on_progress=watch, stop=stop, settle_only=settle_only, agreed=agreed)
-    except asyncio.CancelledError:
-        raise interrupted(exit_code=stop.reason.exit_code if stop.reason else 130) from None
+    return await until_signalled(
+        lambda stop: pipeline.run(plan, on_progress=watch, stop=stop, settle_only=settle_only, agreed=agreed),
+        what_happens="no new row is sent, those under way are finished",
+    )
