@@ -227,8 +227,7 @@ class Client:
                 allow_redirects=False,
             ) as response:
                 content = await _read(response)
-                found = {name.lower(): value for name, value in response.headers.items()}
-                return Reply(response.status, found, content)
+                return Reply(response.status, response.headers, content)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ssl.SSLError) as error:
             raise _not_connected(error) from None
         except TimeoutError:

@@ -108,6 +108,19 @@ class Pacer:
         """Seconds between two turns now."""
         return self._spacing * self._slower
 
+    @property
+    def at_ease(self) -> bool:
+        """Whether the limit is so wide that no turn is ever too late."""
+        return self._late == math.inf
+
+    def turn_at_hand(self) -> float | None:
+        """A turn (Unix seconds) that is due already, if there is one and nobody stands in line for it."""
+        turn = self._reserved() if not self._line else None
+        if turn is not None and turn - LEAD > self.clock.now():
+            self.give_back(turn)
+            return None
+        return turn
+
     async def turn(self) -> float:
         """The time of the next free turn (Unix seconds), shortly before it; `wait_until` waits for the rest.
 
@@ -148,16 +161,21 @@ class Pacer:
         self.give_back(turn)
 
     async def _next_turn(self) -> float:
+        while (turn := self._reserved()) is None:
+            await self._refill()
+        return turn
+
+    def _reserved(self) -> float | None:
+        """A turn that is ours already, if there is one."""
         while self._returned:
             turn = self._returned.pop()
             if turn >= max(self._held_until, self.clock.now() - self._late):
                 return turn
-        while True:
-            self._skip_missed()
-            if self._left:
-                turn, self._next, self._left = self._next, self._next + self.interval, self._left - 1
-                return turn
-            await self._refill()
+        self._skip_missed()
+        if not self._left:
+            return None
+        turn, self._next, self._left = self._next, self._next + self.interval, self._left - 1
+        return turn
 
     def give_back(self, turn: float) -> None:
         """A turn that was not needed: the next who asks may have it."""
@@ -180,7 +198,8 @@ class Pacer:
 
     async def _refill(self) -> None:
         # no more than are wanted: what is reserved and not used, nobody else has either
-        count = max(1, min(len(self._line), int(AHEAD / self.interval)))
+        wanted = max(len(self._line), int(self.at_once)) if self.at_ease else len(self._line)
+        count = max(1, min(wanted, int(AHEAD / self.interval)))
         self._next = await self.ledger.reserve_turns(
             TurnsWanted(
                 count,

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,16 +17,16 @@ from importer.reporting import check_room, write_results
 from importer.retry import Retry
 from importer.rewriting import kept_settings
 from importer.rows import MADE_IT, RowResult, Status, Summary
-from importer.sending import Sender
+from importer.sending import Sender, Sent
 from importer.settling import Assumption, Settler, assume
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged
 from importer.standing import ELSEWHERE, marked
 from importer.stopping import Deadline, Stop, StopReason, Watch
 
-WORKERS_A_SLOT = 2
-"""So many rows are in hand for each request that may be under way: while the outcome of one goes to the disk,
-the next one is sent."""
+CLAIMED_AHEAD = 0.25
+"""So many more rows than may be under way are in hand where turns do not matter, as a share: while the claim
+of one goes to the disk, another is sent."""
 
 STAGED_AT_ONCE = 200
 """Results that are noted together."""
@@ -175,6 +175,7 @@ class Delivery:
     _told_until: float = 0.0
     _broken: Exception | None = None
     _unstaged: list[tuple[RowResult, Pending]] = field(default_factory=list)
+    _open: set[asyncio.Future[None]] = field(default_factory=set)
     _gate: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send_ready(self) -> None:
@@ -188,11 +189,19 @@ class Delivery:
             total = min(total, self.plan.opened.job.limit)
         rows = self.plan.staging.pending(Pending.SEND)
         async with asyncio.TaskGroup() as workers:
-            for number in range(min(WORKERS_A_SLOT * concurrency(self.plan.opened), total - self._taken)):
+            for number in range(min(self._workers(), total - self._taken)):
                 workers.create_task(self._work(rows, total, first=number == 0))
+        while self._open:
+            await asyncio.wait(self._open)
+            await asyncio.sleep(0)  # what is to be done after them
         self._stage()
         if self._broken is not None:
             raise self._broken
+
+    def _workers(self) -> int:
+        """How many rows are in hand at once."""
+        at_once = concurrency(self.plan.opened)
+        return at_once + (int(CLAIMED_AHEAD * at_once) if self.sender.pacer.at_ease else 0)
 
     async def deliver(self, *, send: bool) -> None:
         """Send what is ready (unless told not to) until nothing waits for other runs any more."""
@@ -241,18 +250,54 @@ class Delivery:
                 if staged is None:
                     return
                 self._taken += 1
-                result = await self.sender.send(staged)
-                if result is not None:
-                    await self._report(result, total)
+                sent = await self.sender.send(staged)
+                if sent is not None:
+                    await self._follow(sent, total)
         except Exception as error:  # noqa: BLE001  raised again once the others are through
-            # they are to finish what is in flight: cancelling a request makes an unknown
-            self._broken = self._broken or error
-            self.sender.stop.request(StopReason(str(error), code="broke_off"))
+            self._break_off(error)
         finally:
             if first:
                 self._gate.set()
 
-    async def _report(self, result: RowResult, total: int) -> None:
+    async def _follow(self, sent: Sent, total: int) -> None:
+        """Report a row once it is settled. Only one by one does the next row wait for that.
+
+        Else it is on its way, and cannot run ahead: its claim goes to the disk with this outcome or later.
+        """
+        if sent.settled is None:
+            self._report(sent.result, total)
+            return
+        self._see_to(sent.settled, then=lambda: self._report(sent.result, total))
+        if not self._gate.is_set() or concurrency(self.plan.opened) == 1:
+            await asyncio.wait([sent.settled])
+
+    def _see_to(self, future: asyncio.Future[None], *, then: Callable[[], None] = lambda: None) -> None:
+        """Have the run wait for it before it ends, and do something afterwards."""
+
+        def done(_: object) -> None:
+            self._open.discard(future)
+            try:
+                future.result()
+                then()
+            except asyncio.CancelledError:
+                return  # the process ends
+            except Exception as error:  # noqa: BLE001  as that of a worker
+                self._break_off(error)
+
+        self._open.add(future)
+        future.add_done_callback(done)
+
+    def _break_off(self, error: Exception) -> None:
+        """Stop because of what should not be; it is raised once all rows that are under way are through.
+
+        They are to finish: cancelling a request makes an unknown.
+        """
+        self._broken = self._broken or error
+        self.sender.stop.request(StopReason(str(error), code="broke_off"))
+
+    def _report(self, result: RowResult | None, total: int) -> None:
+        if result is None:
+            return
         after = _what_next(result)
         self._unstaged.append((result, after))
         if len(self._unstaged) == STAGED_AT_ONCE:
@@ -270,7 +315,7 @@ class Delivery:
         elif verdict is not None:
             self._told_until = self.sender.pacer.clock.now() + verdict
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
-            await self.sender.pacer.pause(verdict)
+            self._see_to(asyncio.create_task(self.sender.pacer.pause(verdict)))
 
     def _stage(self) -> None:
         """Note what became of rows. What is not noted yet when a process ends stands in the ledger."""

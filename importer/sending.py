@@ -38,13 +38,24 @@ PAGES_KEPT = 100
 """So many answers serve several look-ups that ask for the same: some 20 MB where a page has 100 customers."""
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A row that was sent, or need not be.
+
+    `result` holds, and may be told, once `settled` is done: then it is on disk. It is None for a row that was
+    claimed and had not left when the run stopped, `settled` where the ledger has nothing new.
+    """
+
+    result: RowResult | None
+    settled: asyncio.Future[None] | None = None
+
+
 @dataclass
 class Sender:
     """Brings rows to one provider. `stop` is asked before a row is claimed and told of a refusal.
 
-    A row has one of the `slots` from its turn to its answer: so many requests are under way at most. It needs
-    none while its outcome goes to the disk. `made_before` are the attempts, by identity, that rows had before
-    they were found absent.
+    A row has one of the `slots` while its request is under way. `made_before` are the attempts, by identity,
+    that rows had before they were found absent.
     """
 
     provider: Provider
@@ -61,24 +72,23 @@ class Sender:
     _blocks: int = 0
     _blocked_until: float = 0.0
 
-    async def send(self, staged: Staged) -> RowResult | None:
-        """Claim a row and send it; None if the run stopped before. The result is in the ledger already."""
-        async with self.slots:
-            turn = await self._turn()
-            if turn is None:
-                return None
-            now = self.pacer.clock.now()
-            known = await self.ledger.claim(
-                Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
-            )
-            if known is not None:
-                self.pacer.give_back(turn)
-                return in_the_way(staged, known)
-            made = self.made_before.pop(staged.identity, 0)
-            entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
-            outcome = await self._attempts(staged, entry, turn)
-        result = await self._finish(staged, outcome)
-        return None if outcome.code == NEVER_LEFT else result
+    async def send(self, staged: Staged) -> Sent | None:
+        """Claim a row and send it; None if the run stopped before it was claimed."""
+        turn = await self._turn()
+        if turn is None:
+            return None
+        now = self.pacer.clock.now()
+        known = await self.ledger.claim(
+            Claim(staged.identity, staged.key, staged.number, now, staged.exclusive)
+        )
+        if known is not None:
+            self.pacer.give_back(turn)
+            return Sent(in_the_way(staged, known))
+        made = self.made_before.pop(staged.identity, 0)
+        entry = Entry(staged.identity, SENDING, staged.key, self.run, staged.number, made, now, now)
+        outcome = await self._attempts(staged, entry, turn)
+        result = result_of(staged.number, outcome) if outcome.code != NEVER_LEFT else None
+        return Sent(result, self.ledger.settle(outcome))
 
     async def send_again(self, staged: Staged, unknown: Entry) -> RowResult | None:
         """Repeat a request under the idempotency key that protects it.
@@ -89,11 +99,9 @@ class Sender:
         entry = replace(unknown, state=SENDING, run=self.run)
         if turn is None or not await self.ledger.resolve(unknown, entry):
             return None
-        return await self._finish(staged, await self._attempts(staged, entry, turn, uncertain=True))
-
-    async def _finish(self, staged: Staged, entry: Entry) -> RowResult:
-        await self.ledger.settle(entry)
-        return result_of(staged.number, entry)
+        outcome = await self._attempts(staged, entry, turn, uncertain=True)
+        await self.ledger.settle(outcome)
+        return result_of(staged.number, outcome)
 
     async def _attempts(self, staged: Staged, entry: Entry, turn: float, *, uncertain: bool = False) -> Entry:
         """Try until there is an outcome. `uncertain`: an earlier attempt may have had an effect."""
@@ -101,38 +109,46 @@ class Sender:
         failed: Entry | None = None
         next_turn: float | None = turn
         while True:
-            while next_turn is not None:
-                entry = await self._note_delay(entry, next_turn)
-                if await self.pacer.wait_until(next_turn) and not self.stop.held:
-                    break
-                next_turn = await self._turn()
-            if next_turn is None or self.stop.wished:
-                return failed or _never_left(entry, uncertain=uncertain)
-            made += 1
-            entry = replace(entry, attempts=entry.attempts + 1, sent_at=self.pacer.clock.now())
-            try:
-                verdict, http_status = await self._exchange(staged)
-                return self._with_verdict(staged, entry, verdict, http_status)
-            except ProviderRefusedError as error:
-                self.stop.request(StopReason(self.told(staged, str(error)), code="account_refused"))
-                return self._with_error(staged, entry, error, Status.UNKNOWN if uncertain else Status.FAILED)
-            except NotAppliedError as error:
-                wait = await self._wait_after(error, made, entry.sent_at)
-                status = Status.UNKNOWN if uncertain else Status.FAILED
-                failure: SendError = error
-            except OutcomeUnknownError as error:
-                uncertain = True
-                wait = self.retry.wait(made) if self.protected else None
-                status = Status.UNKNOWN
-                failure = error
+            async with self.slots:
+                sent_at = await self._departure(entry, next_turn)
+                if sent_at is None:
+                    return failed or _never_left(entry, uncertain=uncertain)
+                made += 1
+                entry = replace(entry, attempts=entry.attempts + 1, sent_at=sent_at)
+                try:
+                    verdict, http_status = await self._exchange(staged)
+                    return self._with_verdict(staged, entry, verdict, http_status)
+                except ProviderRefusedError as error:
+                    self.stop.request(StopReason(self.told(staged, str(error)), code="account_refused"))
+                    return self._with_error(
+                        staged, entry, error, Status.UNKNOWN if uncertain else Status.FAILED
+                    )
+                except NotAppliedError as error:
+                    wait = await self._wait_after(error, made, entry.sent_at)
+                    status = Status.UNKNOWN if uncertain else Status.FAILED
+                    failure: SendError = error
+                except OutcomeUnknownError as error:
+                    uncertain = True
+                    wait = self.retry.wait(made) if self.protected else None
+                    status = Status.UNKNOWN
+                    failure = error
             failed = self._with_error(staged, entry, failure, status)
             if wait is None or not await self._rest(wait):
                 return failed
             next_turn = await self._turn()
 
+    async def _departure(self, entry: Entry, turn: float | None) -> float | None:
+        """The time (Unix seconds) at which a request may leave now, None if the run stops before."""
+        while turn is not None:
+            entry = await self._note_delay(entry, turn)
+            if await self.pacer.wait_until(turn) and not self.stop.held:
+                return None if self.stop.wished else self.pacer.clock.now()
+            turn = await self._turn()
+        return None
+
     def told(self, staged: Staged, words: str) -> str:
         """A provider's words as they may be kept and shown: without the cells and secrets they quote."""
-        return clean(self._quotes.without(words, staged.body, self.client.secrets))
+        return words and clean(self._quotes.without(words, staged.body, self.client.secrets))
 
     def _with_verdict(self, staged: Staged, entry: Entry, verdict: Verdict, http_status: int) -> Entry:
         return replace(
@@ -160,6 +176,9 @@ class Sender:
 
     async def _turn(self) -> float | None:
         """The next free turn, None if the run stops before there is one."""
+        at_once = not (self.stop.held or self.stop.wished)
+        if at_once and (turn := self.pacer.turn_at_hand()) is not None:
+            return turn
         turns: list[float] = []
 
         async def wait_for_turn() -> None:
@@ -182,9 +201,10 @@ class Sender:
 
         If this process ends now, "not found" must not count before the provider had time for this request.
         """
-        if turn - entry.sent_at <= DELAY_TO_NOTE:
+        leaves = max(turn, self.pacer.clock.now())
+        if leaves - entry.sent_at <= DELAY_TO_NOTE:
             return entry
-        entry = replace(entry, sent_at=turn)
+        entry = replace(entry, sent_at=leaves)
         await self.ledger.settle(entry)
         return entry
 

@@ -155,6 +155,7 @@ class ProgressView:
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
+        self._is_terminal = self._stream.isatty()
         self._bar: tqdm[NoReturn] | None = None
         self._phase: Phase | None = None
         self._counts: dict[Status, int] = {}
@@ -173,7 +174,7 @@ class ProgressView:
         if progress.result is not None:
             status = progress.result.status
             self._counts[status] = self._counts.get(status, 0) + 1
-        if self._stream.isatty():
+        if self._is_terminal:
             self._show_bar(progress)
         else:
             self._show_line(progress)

@@ -13,6 +13,7 @@ A customer's states: ``(none) → sending → created | exists | rejected | fail
 It holds hashes, ids, statuses and provider messages, and no cell of a sheet.
 """
 
+import asyncio
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -298,9 +299,12 @@ class Ledger:
         """Claim a customer for this run: None when it is ours, else what is known of it."""
         return await self._commits.write(self._claim, claim)
 
-    async def settle(self, entry: Entry) -> None:
-        """Record the outcome of a customer that this run has claimed."""
-        await self._commits.write(self._settle, entry)
+    def settle(self, entry: Entry) -> asyncio.Future[None]:
+        """Record the outcome of a customer that this run has claimed: done once it is on disk.
+
+        It is under way at once, and ends whether somebody waits for it or not.
+        """
+        return self._commits.write(self._settle, entry)
 
     async def resolve(self, before: Entry, after: Entry) -> bool:
         """Replace what is known of an `unknown` customer; False if somebody else did meanwhile."""

@@ -32,7 +32,7 @@ def open_engine(url: str) -> sa.Engine:
     if re.match(r"(sqlite|postgresql)(\+\w+)?://", url) is None:
         raise SettingsError("A ledger is kept in SQLite or PostgreSQL: give such a URL with --ledger.")
     try:
-        engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = sa.create_engine(url, pool_pre_ping=_has_server(url), hide_parameters=True)
     except ImportError as error:
         raise SettingsError(
             "The ledger given with --ledger needs a driver that is not installed. For PostgreSQL: "
@@ -55,6 +55,11 @@ def open_engine(url: str) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+def _has_server(url: str) -> bool:
+    """Whether a connection can be lost."""
+    return not url.startswith("sqlite")
 
 
 def missing_file(url: str) -> Path | None:

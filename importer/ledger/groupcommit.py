@@ -35,14 +35,18 @@ class GroupCommit:
     _waiting: list[tuple[Work, object, asyncio.Future[Any]]] = field(default_factory=list)
     _committing: asyncio.Task[None] | None = None
 
-    async def write(self, work: Callable[[sa.Connection, Sequence[Any]], Sequence[T]], item: object) -> T:
-        """The answer of `work` for `item`, once it is on disk."""
+    def write(
+        self, work: Callable[[sa.Connection, Sequence[Any]], Sequence[T]], item: object
+    ) -> asyncio.Future[T]:
+        """The answer of `work` for `item`, once it is on disk.
+
+        When a caller who waits is cancelled, only the future is: the write goes on, no outcome is lost.
+        """
         done: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._waiting.append((work, item, done))
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_waiting())
-        # when the caller is cancelled, only its future is: the write goes on, no outcome is lost on the way
-        return await done
+        return done
 
     def close(self) -> None:
         """Finish the write under way and end the thread."""

@@ -15,7 +15,7 @@ Json = Mapping[str, object]
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP answer. Header names are lower case."""
+    """One HTTP answer. Its headers are asked for in lower case."""
 
     status: int
     headers: Mapping[str, str]
