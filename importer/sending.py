@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from importer.client import Client
 from importer.errors import NotAppliedError, OutcomeUnknownError, ProviderRefusedError, SendError
@@ -48,6 +48,13 @@ class Sent:
 
     result: RowResult | None
     settled: asyncio.Future[None] | None = None
+
+
+class _Tried(NamedTuple):
+    """The last attempt of a row: the how manieth, and when (Unix seconds)."""
+
+    attempts: int
+    at: float
 
 
 @dataclass
@@ -114,17 +121,16 @@ class Sender:
                 if sent_at is None:
                     return failed or _never_left(entry, uncertain=uncertain)
                 made += 1
-                entry = replace(entry, attempts=entry.attempts + 1, sent_at=sent_at)
+                tried = _Tried(entry.attempts + 1, sent_at)
                 try:
                     verdict, http_status = await self._exchange(staged)
-                    return self._with_verdict(staged, entry, verdict, http_status)
+                    return self._with_verdict(staged, entry, tried, verdict, http_status)
                 except ProviderRefusedError as error:
                     self.stop.request(StopReason(self.told(staged, str(error)), code="account_refused"))
-                    return self._with_error(
-                        staged, entry, error, Status.UNKNOWN if uncertain else Status.FAILED
-                    )
+                    status = Status.UNKNOWN if uncertain else Status.FAILED
+                    return self._with_error(staged, entry, tried, error, status)
                 except NotAppliedError as error:
-                    wait = await self._wait_after(error, made, entry.sent_at)
+                    wait = await self._wait_after(error, made, sent_at)
                     status = Status.UNKNOWN if uncertain else Status.FAILED
                     failure: SendError = error
                 except OutcomeUnknownError as error:
@@ -132,9 +138,10 @@ class Sender:
                     wait = self.retry.wait(made) if self.protected else None
                     status = Status.UNKNOWN
                     failure = error
-            failed = self._with_error(staged, entry, failure, status)
+            failed = self._with_error(staged, entry, tried, failure, status)
             if wait is None or not await self._rest(wait):
                 return failed
+            entry = replace(entry, attempts=tried.attempts, sent_at=tried.at)
             next_turn = await self._turn()
 
     async def _departure(self, entry: Entry, turn: float | None) -> float | None:
@@ -150,10 +157,14 @@ class Sender:
         """A provider's words as they may be kept and shown: without the cells and secrets they quote."""
         return words and clean(self._quotes.without(words, staged.body, self.client.secrets))
 
-    def _with_verdict(self, staged: Staged, entry: Entry, verdict: Verdict, http_status: int) -> Entry:
+    def _with_verdict(
+        self, staged: Staged, entry: Entry, tried: _Tried, verdict: Verdict, http_status: int
+    ) -> Entry:
         return replace(
             entry,
             state=verdict.status,
+            attempts=tried.attempts,
+            sent_at=tried.at,
             customer_id=clean(verdict.customer_id),
             code=self.told(staged, verdict.code),
             message=self.told(staged, self._message(verdict)),
@@ -161,9 +172,18 @@ class Sender:
             extra={name: clean(text) for name, text in verdict.extra.items()},
         )
 
-    def _with_error(self, staged: Staged, entry: Entry, error: SendError, status: Status) -> Entry:
-        message = self.told(staged, str(error))
-        return replace(entry, state=status, code=error.code, message=message, http_status=error.http_status)
+    def _with_error(
+        self, staged: Staged, entry: Entry, tried: _Tried, error: SendError, status: Status
+    ) -> Entry:
+        return replace(
+            entry,
+            state=status,
+            attempts=tried.attempts,
+            sent_at=tried.at,
+            code=error.code,
+            message=self.told(staged, str(error)),
+            http_status=error.http_status,
+        )
 
     def _message(self, verdict: Verdict) -> str:
         """What the provider said, with the sheet's own headings for its fields."""
