@@ -1,0 +1,114 @@
+"""Several requests at once: what is on disk when each of them leaves, and when its row is told."""
+
+import asyncio
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from importer.jobs import Job
+from importer.ledger import Claim, Entry
+from importer.pipeline import run
+from importer.planning import check
+from importer.progress import Progress
+from importer.rows import Status
+from tests.faults.test_network import CREDENTIALS, read_request, serving
+from tests.support import FAST, FakeClock, people_csv
+
+AT_ONCE = 4
+
+
+def job_at(address: str, folder: Path, rows: int) -> Job:
+    return Job(
+        source=people_csv(folder / "customers.csv", "krezypay", range(rows)),
+        provider="krezypay",
+        base_url=address,
+        ledger=f"sqlite:///{folder / 'ledger.sqlite3'}",
+        limits=FAST,
+        concurrency=AT_ONCE,
+    )
+
+
+def on_disk(folder: Path) -> dict[int, tuple[str, float]]:
+    """What somebody else reads in the ledger now: state and time of each row."""
+    database = sqlite3.connect(folder / "ledger.sqlite3")
+    found = database.execute("SELECT row, state, sent_at FROM customer").fetchall()
+    database.close()
+    return {int(row): (str(state), float(sent_at)) for row, state, sent_at in found}
+
+
+def row_of(request: bytes) -> int:
+    """The row of a person made by `people_csv`: the first has number 2."""
+    found = re.search(rb'"email":"[^"]*?(\d+)@', request)
+    assert found is not None, request
+    return int(found[1]) + 2
+
+
+def created(row: int) -> bytes:
+    body = b'{"status":"success","customer_id":"c%d","message":"ok"}' % row
+    return b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+
+async def test_each_row_is_on_disk_before_its_request_leaves_and_its_outcome_before_it_is_told(
+    tmp_path: Path,
+) -> None:
+    when_it_left: list[str] = []
+    when_told: list[str] = []
+
+    async def look(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        row = row_of(await read_request(reader))
+        when_it_left.append(on_disk(tmp_path)[row][0])
+        writer.write(created(row))
+
+    def watch(progress: Progress) -> None:
+        if progress.result is not None:
+            when_told.append(on_disk(tmp_path)[progress.result.row][0])
+
+    async with serving(look) as (address, _):
+        with check(job_at(address, tmp_path, 30)) as plan:
+            summary = await run(plan, on_progress=watch, variables=CREDENTIALS)
+    assert summary.counts[Status.CREATED] == 30
+    assert when_it_left == ["sending"] * 30
+    assert when_told == ["created"] * 30
+
+
+async def test_time_of_a_request_that_waited_for_others_is_on_disk_before_it_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks for it after a crash must give it time from when it left, not from when it was claimed."""
+    clock, all_claimed, released = FakeClock(), asyncio.Event(), asyncio.Event()
+    left_late: list[float] = []
+    arrived = 0
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal arrived
+        row = row_of(await read_request(reader))
+        arrived += 1
+        if released.is_set():
+            left_late.append(on_disk(tmp_path)[row][1])
+        elif arrived == 1 + AT_ONCE:  # the first goes alone
+            await all_claimed.wait()
+            clock.time += 60
+            released.set()
+        elif arrived > 1:
+            await released.wait()
+        writer.write(created(row))
+
+    async with serving(answer) as (address, _):
+        with check(job_at(address, tmp_path, 1 + AT_ONCE + 1)) as plan:
+            claim, claimed = plan.ledger.claim, []
+
+            async def counted(wanted: Claim) -> Entry | None:
+                known = await claim(wanted)
+                claimed.append(wanted)
+                if len(claimed) == 1 + AT_ONCE + 1:
+                    all_claimed.set()
+                return known
+
+            monkeypatch.setattr(plan.ledger, "claim", counted)
+            began = clock.now()
+            running = run(plan, variables=CREDENTIALS, clock=clock.clock)
+            summary = await asyncio.wait_for(running, 30)
+    assert summary.counts[Status.CREATED] == 1 + AT_ONCE + 1
+    assert [late - began >= 60 for late in left_late] == [True]
