@@ -70,6 +70,9 @@ class Process:
         self.cut_off = False
         return asyncio.run(together())
 
+    async def settle(self, after: Entry) -> None:
+        await self.ledger.settle(after)
+
     def resolve(self, before: Entry, after: Entry) -> bool:
         return self.write(self.ledger.resolve(before, after)) == [True]
 
@@ -292,11 +295,11 @@ class Imports(RuleBasedStateMachine):
         after = replace(entry, state=state, customer_id="id" if state is Status.CREATED else "")
         if self.model[customer].run != process.name:
             with pytest.raises(LedgerError, match="Another process"):
-                process.write(process.ledger.settle(after))
+                process.write(process.settle(after))
             self.end(process)  # whose row another has taken over stops
             return
         for _ in range(1 + twice):
-            process.write(process.ledger.settle(after))
+            process.write(process.settle(after))
         self.model[customer] = replace(self.model[customer], state=state)
 
     def one_in_flight(self, data: st.DataObject) -> tuple[Process, str]:

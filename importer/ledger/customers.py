@@ -5,18 +5,22 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import sqlalchemy as sa
 
 from importer.errors import LedgerError
-from importer.ledger.database import Prepared, insert
+from importer.ledger.database import Batch, Values, batch, insert
 from importer.ledger.entries import SENDING, Claim, Entry, claimable
 from importer.ledger.tables import customer_table, history_table
 from importer.rows import Status
 
 c = customer_table.c
 
-OUTCOME_COLUMNS = ("state", "attempts", "sent_at", "customer_id", "code", "message", "http_status", "extra")
+CLAIMED = (c.identity, c.key, c.row, c.first_sent_at, c.exclusive)
+"""What differs from claim to claim."""
+
+OUTCOME = (c.state, c.attempts, c.sent_at, c.customer_id, c.code, c.message, c.http_status, c.extra)
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ class Customers:
         """For each claim None where it is ours now, else what is known."""
         # in a fixed order, so that two processes never wait for each other's lines in a ring
         ordered = sorted(claims, key=lambda claim: claim.identity)
-        if self._new.execute(connection, [self._line(claim) for claim in ordered]) == len(claims):
+        if self._new.execute(connection, [_claimed(claim) for claim in ordered]) == len(claims):
             return [None] * len(claims)
         before = {
             entry.identity: entry for entry in self.read(connection, [each.identity for each in claims])
@@ -91,33 +95,41 @@ class Customers:
         )
 
     @cached_property
-    def _new(self) -> Prepared:
-        return Prepared(self.engine, insert(self.engine, customer_table).on_conflict_do_nothing())
+    def _new(self) -> Batch:
+        def statement(values: Values) -> Any:
+            all_of_it = {**values, "sent_at": values["first_sent_at"]}
+            for name, value in self._unsent().items():
+                all_of_it[name] = sa.literal(value, c[name].type)
+            # the condition tells SQLite that the ON of ON CONFLICT is no join's
+            chosen = sa.select(*all_of_it.values()).where(sa.true())
+            filled = insert(self.engine, customer_table).from_select(list(all_of_it), chosen)
+            return filled.on_conflict_do_nothing()
+
+        return batch(self.engine, CLAIMED, statement)
 
     @cached_property
-    def _outcomes(self) -> Prepared:
+    def _outcomes(self) -> Batch:
         still_open = (c.state == SENDING) | (c.state == str(Status.UNKNOWN))
         mine = (c.account_id == self.account_id) & (c.run == self.run) & still_open
-        update = customer_table.update().where(mine & (c.identity == sa.bindparam("claimed")))
-        return Prepared(self.engine, update.values({name: sa.bindparam(name) for name in OUTCOME_COLUMNS}))
 
-    def _line(self, claim: Claim) -> dict[str, object]:
+        def statement(values: Values) -> Any:
+            update = customer_table.update().where(mine & (c.identity == values["identity"]))
+            return update.values({column.name: values[column.name] for column in OUTCOME})
+
+        return batch(self.engine, (c.identity, *OUTCOME), statement)
+
+    def _unsent(self) -> dict[str, object]:
+        """What every claim of this run has, beside what is CLAIMED."""
         return {
             "account_id": self.account_id,
-            "identity": claim.identity,
             "state": SENDING,
-            "key": claim.key,
             "run": self.run,
-            "row": claim.row,
             "attempts": 0,
-            "first_sent_at": claim.at,
-            "sent_at": claim.at,
             "customer_id": "",
             "code": "",
             "message": "",
             "http_status": None,
             "extra": "{}",
-            "exclusive": claim.exclusive,
         }
 
     def _retake(self, connection: sa.Connection, claim: Claim) -> bool:
@@ -125,7 +137,8 @@ class Customers:
         which = (c.account_id == self.account_id) & (c.identity == claim.identity) & free
         try:
             with connection.begin_nested():
-                return self._replace(connection, which, self._line(claim))
+                line = {**self._unsent(), **_claimed(claim), "sent_at": claim.at}
+                return self._replace(connection, which, line)
         except sa.exc.IntegrityError:
             return False  # another customer with the value that only one may have is under way
 
@@ -137,7 +150,7 @@ class Customers:
         Raises:
             LedgerError: One is not this run's any more.
         """
-        lines = [{"claimed": entry.identity, **_outcome(entry)} for entry in entries]
+        lines = [{"identity": entry.identity, **_outcome(entry)} for entry in entries]
         if self._outcomes.execute(connection, lines) != len(lines):
             self._require_settled(connection, entries)
         return [None] * len(entries)
@@ -207,6 +220,16 @@ INTERRUPTED = {
 }
 
 
+def _claimed(claim: Claim) -> dict[str, object]:
+    return {
+        "identity": claim.identity,
+        "key": claim.key,
+        "row": claim.row,
+        "first_sent_at": claim.at,
+        "exclusive": claim.exclusive,
+    }
+
+
 def _outcome(entry: Entry) -> dict[str, object]:
     return {
         "state": str(entry.state),
@@ -216,5 +239,5 @@ def _outcome(entry: Entry) -> dict[str, object]:
         "code": entry.code,
         "message": entry.message,
         "http_status": entry.http_status,
-        "extra": json.dumps(dict(entry.extra), ensure_ascii=False),
+        "extra": json.dumps(dict(entry.extra), ensure_ascii=False) if entry.extra else "{}",
     }

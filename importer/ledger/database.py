@@ -2,10 +2,10 @@
 
 import re
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
@@ -20,6 +20,7 @@ from importer.ledger.tables import (
     schema,
     version_table,
 )
+from importer.packed import to_json
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -123,25 +124,64 @@ def connection_was_lost(error: Exception) -> bool:
     )
 
 
-class Prepared:
+Lines = Sequence[Mapping[str, object]]
+"""Values by the names of columns, for each customer."""
+
+Values = Mapping[str, sa.ColumnElement[Any]]
+"""What stands in a statement for the values of a line."""
+
+
+class Batch(Protocol):
     """A statement for many lines at once, put into the database's words only once.
 
-    For the two writes that every row needs: compiling and checking them anew for each batch costs more than
-    the database does.
+    For the two writes that every row needs: compiling and checking them anew for each commit costs more
+    than the database does.
     """
 
-    def __init__(self, engine: sa.Engine, statement: Any) -> None:
-        compiled = statement.compile(dialect=engine.dialect)
-        self._sql = str(compiled)
-        self._constants = {name: value for name, value in compiled.params.items() if value is not None}
-        self._order = compiled.positiontup
+    def execute(self, connection: sa.Connection, lines: Lines) -> int:
+        """Carry it out; how many lines of the table it changed."""
 
-    def execute(self, connection: sa.Connection, lines: Sequence[Mapping[str, object]]) -> int:
-        """Carry it out for each line, a value by name; how many lines of the table it changed."""
-        values: Any = [{**self._constants, **line} for line in lines]
-        if self._order:
-            values = [tuple(map(line.__getitem__, self._order)) for line in values]
-        return connection.exec_driver_sql(self._sql, values).rowcount
+
+def batch(engine: sa.Engine, columns: Sequence[sa.Column[Any]], statement: Callable[[Values], Any]) -> Batch:
+    """A batch of the `statement` that is made with the values of `columns`."""
+    kind = AllAtOnce if engine.dialect.name == "postgresql" else OneByOne
+    return kind(engine, columns, statement)
+
+
+class OneByOne:
+    """Each line in turn, as a library in the same process does best."""
+
+    def __init__(
+        self, engine: sa.Engine, columns: Sequence[sa.Column[Any]], statement: Callable[[Values], Any]
+    ) -> None:
+        names = {f"line_{column.name}": column for column in columns}
+        values = {column.name: sa.bindparam(name, type_=column.type) for name, column in names.items()}
+        compiled = statement(values).compile(dialect=engine.dialect)
+        order = compiled.positiontup or []
+        self._sql = str(compiled)
+        self._constants = {name: value for name, value in compiled.params.items() if name not in names}
+        self._order = [name.removeprefix("line_") if name in names else name for name in order]
+
+    def execute(self, connection: sa.Connection, lines: Lines) -> int:
+        rows = [tuple(map({**self._constants, **line}.__getitem__, self._order)) for line in lines]
+        return connection.exec_driver_sql(self._sql, rows).rowcount
+
+
+class AllAtOnce:
+    """All lines as one document, so that a server over a network is asked once and not for each."""
+
+    def __init__(
+        self, engine: sa.Engine, columns: Sequence[sa.Column[Any]], statement: Callable[[Values], Any]
+    ) -> None:
+        document = sa.cast(sa.bindparam("lines", type_=sa.Text), postgresql.JSON)
+        typed = (sa.column(column.name, column.type) for column in columns)
+        records = sa.func.json_to_recordset(document).table_valued(*typed)
+        table = records.render_derived("line", with_types=True)
+        self._statement = statement({column.name: table.c[column.name] for column in columns})
+
+    def execute(self, connection: sa.Connection, lines: Lines) -> int:
+        changed: sa.CursorResult[Any] = connection.execute(self._statement, {"lines": to_json(lines)})
+        return changed.rowcount
 
 
 def insert(engine: sa.Engine, table: sa.Table) -> Any:
@@ -174,6 +214,8 @@ def _prepare_postgresql(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
+        # a way through the tables that was chosen while they were empty is kept with a prepared statement
+        connection.prepare_threshold = None
         with connection.cursor() as cursor:
             cursor.execute("SET tcp_keepalives_idle = 20")
             cursor.execute("SET tcp_keepalives_interval = 10")
