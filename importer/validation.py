@@ -13,7 +13,8 @@ from importer import normalise
 from importer.accounts import Account
 from importer.damage import Inspection
 from importer.mapping import FieldMapping
-from importer.providers.base import Provider
+from importer.providers.base import Provider, as_is
+from importer.providers.fields import Customer
 from importer.rows import FieldError, Finding, Row
 from importer.schemafaults import schema_faults
 from importer.values import FieldInput, Values, inputs_of, read_cells
@@ -63,6 +64,7 @@ def validator(
     inspection = Inspection.of(kinds, headings, repair=repair, rounded=rounded)
     inputs = inputs_of(provider, mapping, columns, inspection)
     order = _sheet_order(provider, inputs)
+    written = _writer(account)
 
     def check(row: Row) -> Checked:
         read = read_cells(row.cells, inputs, inspection)
@@ -77,12 +79,22 @@ def validator(
             faults.sort(key=lambda fault: order[fault.field])
             return Checked(row, tuple(faults), findings)
         who = identity_of(values, alternatives, salt)
-        body = to_json(provider.prepare(customer.model_dump(exclude_none=True), account.settings, who))
+        body = written(customer, who)
         # without what `again` mixes in: the provider knows nothing of it
         exclusive = identity_of(values, unique, account.key) if unique else ""
         return Checked(row, (), findings, who, _key(who, body), exclusive, body)
 
     return check
+
+
+def _writer(account: Account) -> Callable[[Customer, str], bytes]:
+    """From a customer and its identity the body: in one step where the provider takes it as it is."""
+    prepare = account.provider.prepare
+    if prepare is as_is:
+        return lambda customer, who: customer.model_dump_json(exclude_none=True).encode()
+    return lambda customer, who: to_json(
+        prepare(customer.model_dump(exclude_none=True), account.settings, who)
+    )
 
 
 def _sheet_order(provider: Provider, inputs: Sequence[FieldInput]) -> dict[str, tuple[int, int]]:
@@ -106,7 +118,7 @@ def _drop_lone_hints(
     values: Values, touched: set[str], parts: Mapping[str, tuple[frozenset[str], frozenset[str]]]
 ) -> None:
     for opening, hints in parts.values():
-        if not opening & (values.keys() | touched):
+        if opening.isdisjoint(values) and opening.isdisjoint(touched):
             for path in hints:
                 values.pop(path, None)
             touched -= hints
@@ -119,17 +131,24 @@ def nested(values: Mapping[str, object], *, touched: Collection[str] = ()) -> di
     """
     whole: dict[str, Any] = {}
     lists = set()
-    for path in (*values, *(each for each in touched if each not in values)):
+    for path, value in values.items():
         above, last, list_name = _place(path)
-        part = whole
-        for name in above:
-            part = part.setdefault(name, {})
-        if path in values:
-            part[last] = values[path]
+        _part(whole, above)[last] = value
+        if list_name:
+            lists.add(list_name)
+    for path in touched:
+        above, _, list_name = _place(path)
+        _part(whole, above)
         if list_name:
             lists.add(list_name)
     for name in lists:
         whole[name] = [whole[name]]
+    return whole
+
+
+def _part(whole: dict[str, Any], above: Sequence[str]) -> dict[str, Any]:
+    for name in above:
+        whole = whole.setdefault(name, {})
     return whole
 
 
@@ -146,7 +165,12 @@ def identity_of(values: Mapping[str, object], alternatives: Sequence[Sequence[st
     The first alternative whose fields are all filled counts; where none is, all fields that are filled.
     Letter case and white space make no difference.
     """
-    names = next((each for each in alternatives if all(map(values.get, each))), None) or sorted(values)
+    names: Sequence[str] = ()
+    for names in alternatives:
+        if all(map(values.get, names)):
+            break
+    else:
+        names = sorted(values)
     who = [f"{name}={normalise.identity_text(str(values[name]))}" for name in names]
     return _digest("\x1f".join([salt, *who]).encode()).hex()
 
