@@ -207,7 +207,7 @@ def plan_rows(
             rows += len(batch.lines)
             if on_progress is not None:
                 on_progress(rows)
-        results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
+        results.check_fits(opened.output, columns=len(opened.source.columns), rows=rows)
         _note_remembered(opened, staging, known)
         mark_standing(staging, opened, known, mark)
     except BaseException as error:

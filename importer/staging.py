@@ -91,11 +91,14 @@ class Staging:
     def __init__(self) -> None:
         # an empty name makes a private database in a temporary file that SQLite deletes
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=_Private)
+        # so that few pages are read where every row is looked at
+        self._database.execute("PRAGMA page_size = 16384")
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("BEGIN")  # never ended: nothing here outlives the process
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
+        self._tally: tuple[int, dict[tuple[str, str], int]] = (-1, {})
         self.findings = Findings(self._database)
         self.pages = Pages(self._database, self.findings)
 
@@ -216,17 +219,26 @@ class Staging:
 
     def counts(self) -> dict[Status, int]:
         """How many rows have each status, zero included."""
-        found = self._database.execute("SELECT status, count(*) FROM staged GROUP BY status")
-        return no_counts() | {Status(status): count for status, count in found}
+        counts = no_counts()
+        for (_, status), count in self._tallied().items():
+            counts[Status(status)] += count
+        return counts
 
     def count(self) -> int:
         """How many rows there are."""
-        return sum(self.counts().values())
+        return sum(self._tallied().values())
 
     def count_pending(self, what: Pending) -> int:
         """How many rows are still to be sent or settled."""
-        found = self._database.execute("SELECT count(*) FROM staged WHERE pending = ?", (what,)).fetchone()
-        return int(found[0])
+        return sum(count for (pending, _), count in self._tallied().items() if pending == what)
+
+    def _tallied(self) -> dict[tuple[str, str], int]:
+        """How many rows have which pending and status: counted once, until anything is changed."""
+        changes = self._database.total_changes
+        if self._tally[0] != changes:
+            lines = self._database.execute("SELECT pending, status, count(*) FROM staged GROUP BY 1, 2")
+            self._tally = changes, {(pending, status): count for pending, status, count in lines}
+        return self._tally[1]
 
     def standing(self) -> Iterator[RowResult]:
         """The result of every row so far, in sheet order, without what was found in its cells."""
