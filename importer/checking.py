@@ -72,32 +72,48 @@ class Batch:
     of_note: Sequence[Checked]
 
 
+@dataclass(slots=True)
+class _Stretch:
+    """Rows for the second process, and what was found of those after them, up to the next stretch."""
+
+    rows: Sequence[Row] = ()
+    after: list[Batch] = field(default_factory=list)
+
+
 def checked_rows(rows: Iterable[Row], terms: Terms, second: "Second") -> Generator[Batch, None, None]:
     """All rows checked, in the same order, here and by the `second` process."""
     check, waiting = terms.checker(), iter(rows)
-    second.ask(terms)
-    theirs: list[Row] = []
-    later: list[Batch] = []  # of rows that come after theirs
+    second.ask(_packed(terms))
+    theirs, ahead, packed = _Stretch(), _Stretch(), _packed([])  # what it has, and what it gets next
     while True:
         if second.has_answered():
-            yield second.answer() or _batch(check, theirs)
-            yield from later
-            theirs, later = list(islice(waiting, THEIRS)), []
-            second.ask(theirs)
+            yield second.answer() or _batch(check, theirs.rows)
+            yield from theirs.after
+            theirs = ahead
+            second.ask(packed)
+            ahead = _Stretch(list(islice(waiting, THEIRS)))
+            packed = _packed([(row.number, row.cells) for row in ahead.rows])
         ours = list(islice(waiting, OURS))
         if not ours:
             break
-        later.append(_batch(check, ours))
-        if not theirs:
-            yield later.pop()
-        elif OURS * len(later) >= MOST_LATER:
+        ahead.after.append(_batch(check, ours))
+        if not theirs.rows and not ahead.rows:
+            yield ahead.after.pop()
+        elif OURS * (len(theirs.after) + len(ahead.after)) >= MOST_LATER:
             second.end()
-            yield _batch(check, theirs)
-            yield from later
-            theirs, later = [], []
-    if theirs:
-        yield second.answer() or _batch(check, theirs)
-    yield from later
+            yield from _rest(check, second, theirs, ahead)
+            theirs, ahead = _Stretch(), _Stretch()
+    yield from _rest(check, second, theirs, ahead)
+
+
+def _rest(
+    check: Callable[[Row], Checked], second: "Second", theirs: _Stretch, ahead: _Stretch
+) -> Generator[Batch, None, None]:
+    of_ahead = _batch(check, ahead.rows)  # while the second process comes to its end
+    yield (second.answer() if theirs.rows else None) or _batch(check, theirs.rows)
+    yield from theirs.after
+    yield of_ahead
+    yield from ahead.after
 
 
 def _batch(check: Callable[[Row], Checked], rows: Iterable[Row]) -> Batch:
@@ -121,11 +137,11 @@ class Second:
     def __exit__(self, *_: object) -> None:
         self.end()
 
-    def ask(self, what: Terms | Sequence[Row]) -> None:
-        """Have it check by these terms, or these rows."""
+    def ask(self, packed: bytes) -> None:
+        """Have it check by terms, or the cells of numbered rows."""
         if self._process is not None:
             try:
-                _write(self._process.stdin, what)
+                _write(self._process.stdin, packed)
             except OSError:
                 self.end()
 
@@ -178,9 +194,13 @@ def _start() -> "subprocess.Popen[bytes] | None":
         return None
 
 
-def _write(stream: IO[bytes] | None, value: object) -> None:
+def _packed(what: object) -> bytes:
+    return pickle.dumps(what, pickle.HIGHEST_PROTOCOL)
+
+
+def _write(stream: IO[bytes] | None, packed: bytes) -> None:
     assert stream is not None  # noqa: S101  it was asked for
-    pickle.dump(value, stream, pickle.HIGHEST_PROTOCOL)
+    stream.write(packed)
     stream.flush()
 
 
@@ -194,9 +214,9 @@ def serve(told: IO[bytes], out: IO[bytes]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends with the process that asks
     try:
         check = _read(told).checker()
-        _write(out, Batch((), ()))
+        _write(out, _packed(Batch((), ())))
         while True:
-            _write(out, _batch(check, _read(told)))
+            _write(out, _packed(_batch(check, (Row(*each) for each in _read(told)))))
     except EOFError:
         return
 
