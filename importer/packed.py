@@ -63,14 +63,16 @@ def unpacked(number: int, status: str, text: str) -> RowResult:
 NOTHING_KNOWN = packed(RowResult(0, Status.NOT_SENT))
 """The result of every row that is ready."""
 
+READY = (TO_SEND, str(Status.NOT_SENT), NOTHING_KNOWN)
+"""How such a row stands."""
+
 
 def line_of(checked: Checked) -> Line:
     """A row as it stands after its check: with faults it is `invalid`, without it waits to be sent."""
     row = checked.row
+    pending, status, result = READY
     if checked.faults:
-        pending, status, result = "", Status.INVALID.value, packed(_invalid(row.number, checked.faults))
-    else:
-        pending, status, result = TO_SEND, Status.NOT_SENT.value, NOTHING_KNOWN
+        pending, status, result = "", str(Status.INVALID), packed(_invalid(row.number, checked.faults))
     return (
         row.number,
         packed_cells(row.cells),

@@ -78,10 +78,14 @@ def validator(
         if faults:
             faults.sort(key=lambda fault: order[fault.field])
             return Checked(row, tuple(faults), findings)
-        who = identity_of(values, alternatives, salt)
+        name = _name_of(values, alternatives)
+        who = _digest(f"{salt}\x1f{name}".encode()).hex()
         body = written(customer, who)
-        # without what `again` mixes in: the provider knows nothing of it
-        exclusive = identity_of(values, unique, account.key) if unique else ""
+        exclusive = ""
+        if unique:
+            # without what `again` mixes in: the provider knows nothing of it
+            sole = name if unique == alternatives else _name_of(values, unique)
+            exclusive = _digest(f"{account.key}\x1f{sole}".encode()).hex()
         return Checked(row, (), findings, who, _key(who, body), exclusive, body)
 
     return check
@@ -133,6 +137,9 @@ def nested(values: Mapping[str, object], *, touched: Collection[str] = ()) -> di
     lists = set()
     for path, value in values.items():
         above, last, list_name = _place(path)
+        if not above:
+            whole[last] = value
+            continue
         _part(whole, above)[last] = value
         if list_name:
             lists.add(list_name)
@@ -165,14 +172,17 @@ def identity_of(values: Mapping[str, object], alternatives: Sequence[Sequence[st
     The first alternative whose fields are all filled counts; where none is, all fields that are filled.
     Letter case and white space make no difference.
     """
+    return _digest(f"{salt}\x1f{_name_of(values, alternatives)}".encode()).hex()
+
+
+def _name_of(values: Mapping[str, object], alternatives: Sequence[Sequence[str]]) -> str:
     names: Sequence[str] = ()
     for names in alternatives:
         if all(map(values.get, names)):
             break
     else:
         names = sorted(values)
-    who = [f"{name}={normalise.identity_text(str(values[name]))}" for name in names]
-    return _digest("\x1f".join([salt, *who]).encode()).hex()
+    return "\x1f".join([f"{name}={normalise.identity_text(str(values[name]))}" for name in names])
 
 
 def _key(who: str, body: bytes) -> str:

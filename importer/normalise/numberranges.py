@@ -81,7 +81,7 @@ def looked_up(digits: str, home: str) -> tuple[str, str, str] | None:
 
 def _international(digits: str) -> tuple[str, str, bool] | None:
     """Calling code, national number, and whether it may be one that is not in use."""
-    code = _code_of(digits)
+    code = _code_of(digits[1 : 1 + _LONGEST_CODE])
     plan, national = _main(code), digits[1 + len(code) :]
     if plan is None or plan.without_prefix(national) != national:
         return None
@@ -98,12 +98,11 @@ def _national(digits: str, home: str) -> tuple[str, str, bool] | None:
     return (plan.code, national, digits[0] == "0" and plan.has_length(national)) if national else None
 
 
-def _code_of(digits: str) -> str:
-    """The calling code that an international number begins with, "" for none."""
-    for end in range(2, 2 + _LONGEST_CODE):
-        if digits[1:end] in _codes():
-            return digits[1:end]
-    return ""
+@lru_cache(maxsize=1024)
+def _code_of(start: str) -> str:
+    """The calling code that an international number with these first digits has, "" for none."""
+    ends = range(1, 1 + _LONGEST_CODE)
+    return next((start[:end] for end in ends if start[:end] in _codes()), "")
 
 
 @lru_cache(maxsize=1)
