@@ -59,7 +59,8 @@ def mark_standing(
 def _mark_duplicates(staging: Staging, opened: OpenedJob, among: Among) -> None:
     provider = opened.account.provider
     _mark_repeated(staging, among, "identity", "The same customer as row ", "; only that one is sent")
-    if provider.unique:
+    told_apart_by = (opened.identity,) if opened.identity else provider.identity
+    if provider.unique and told_apart_by != ((provider.unique,),):  # else these are the same rows
         column = opened.mapping.column_of(provider.unique) or provider.unique
         told = f'{provider.title} keeps one customer for each "{column}", and this one is the same as in row '
         _mark_repeated(staging, among, "exclusive", told)

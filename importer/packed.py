@@ -1,9 +1,20 @@
-"""A result as text in the database of staged rows. (pure)"""
+"""A row and its result as the database of staged rows keeps them. (pure)"""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
+import pydantic_core
+
 from importer.rows import FieldError, RowResult, Status
+from importer.validation import Checked
+
+Line = tuple[int, str, str, str, str, bytes, str, str, str]
+"""Number, cells, identity, key, exclusive, body, pending, status, result: all of them of plain types, since a
+database takes its time with any other."""
+
+TO_SEND = "send"
+"""What is to do for a row that is ready."""
 
 to_json = json.JSONEncoder(check_circular=False).encode
 """As `json.dumps`, which makes an encoder each time and looks for circles."""
@@ -51,3 +62,43 @@ def unpacked(number: int, status: str, text: str) -> RowResult:
 
 NOTHING_KNOWN = packed(RowResult(0, Status.NOT_SENT))
 """The result of every row that is ready."""
+
+READY = (TO_SEND, str(Status.NOT_SENT), NOTHING_KNOWN)
+"""How such a row stands."""
+
+
+def line_of(checked: Checked) -> Line:
+    """A row as it stands after its check: with faults it is `invalid`, without it waits to be sent."""
+    row = checked.row
+    pending, status, result = READY
+    if checked.faults:
+        pending, status, result = "", str(Status.INVALID), packed(_invalid(row.number, checked.faults))
+    return (
+        row.number,
+        packed_cells(row.cells),
+        checked.identity,
+        checked.key,
+        checked.exclusive,
+        checked.body,
+        pending,
+        status,
+        result,
+    )
+
+
+def packed_cells(cells: Sequence[str]) -> str:
+    """The cells as JSON. A sheet may hold halves of characters, which are written in ASCII only."""
+    try:
+        return pydantic_core.to_json(cells).decode()  # three times as fast
+    except pydantic_core.PydanticSerializationError:
+        return to_json(cells)
+
+
+def _invalid(number: int, faults: tuple[FieldError, ...]) -> RowResult:
+    codes = ";".join(dict.fromkeys(fault.code for fault in faults))
+    return RowResult(number, Status.INVALID, message=_joined(faults), code=codes, faults=faults)
+
+
+def _joined(faults: Sequence[FieldError]) -> str:
+    *before, last = map(str, faults)
+    return "; ".join([*(text.rstrip(".") for text in before), last])

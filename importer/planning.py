@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from importer import results
-from importer.checking import Terms, checked_rows
+from importer.checking import Second, Terms, checked_rows
 from importer.damage import ColumnTrouble, survey
 from importer.errors import MappingError, SettingsError, TemporaryFolderError
 from importer.findings import FindingCount
@@ -24,9 +24,7 @@ from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staging
 from importer.standing import marked
-from importer.validation import Checked
 
-PROGRESS_EVERY = 500
 CORRECTED = (
     "{name} was changed since it was written. If these are corrections, run that file instead; it is kept "
     "under another name"
@@ -148,6 +146,16 @@ def check(
         SetupError: The source, the settings or the columns do not do; nothing was sent.
         LedgerError: The ledger cannot be read.
     """
+    with Second(job.source) as second:
+        return _check(job, variables, second, on_progress)
+
+
+def _check(
+    job: Job,
+    variables: Mapping[str, str] | None,
+    second: Second,
+    on_progress: Callable[[int], None] | None,
+) -> Plan:
     opened = open_job(job, variables=variables)
     run = new_run_id()
     ledger = Ledger.open(ledger_url(job))
@@ -158,7 +166,7 @@ def check(
             again = ledger.unfinished_again(told_path(job.source)) or run
         elif opened.continues:
             again = opened.again
-        plan = plan_rows(opened, ledger, run, again=again, on_progress=on_progress)
+        plan = plan_rows(opened, ledger, run, second, again=again, on_progress=on_progress)
         _require_same_ledger(plan)
     except BaseException:
         ledger.close()
@@ -172,6 +180,7 @@ def plan_rows(
     opened: OpenedJob,
     ledger: Ledger,
     run: str,
+    second: Second,
     *,
     again: str,
     known: Known | None = None,
@@ -179,6 +188,8 @@ def plan_rows(
     on_progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Every row of an opened job, and where it stands by what is `known`, the ledger's by default.
+
+    A `second` process helps to check them.
 
     Raises:
         SetupError: The rows cannot be read, or do not fit into the results; nothing was sent.
@@ -190,8 +201,13 @@ def plan_rows(
             opened.source.rows(), opened.source.columns, opened.mapping, opened.account.provider
         )
         terms = _terms(opened, again, surveyed.rounded)
-        staging.load(_checked(opened, terms, on_progress, staging, handwork))
-        results.check_fits(opened.output, columns=len(opened.source.columns), rows=staging.count())
+        rows = 0
+        for batch in checked_rows(_seen(opened, staging, handwork), terms, second):
+            staging.take(batch.lines, batch.of_note)
+            rows += len(batch.lines)
+            if on_progress is not None:
+                on_progress(rows)
+        results.check_fits(opened.output, columns=len(opened.source.columns), rows=rows)
         _note_remembered(opened, staging, known)
         mark_standing(staging, opened, known, mark)
     except BaseException as error:
@@ -271,13 +287,10 @@ def _terms(opened: OpenedJob, again: str, rounded: Collection[str]) -> Terms:
     )
 
 
-def _checked(
-    opened: OpenedJob,
-    terms: Terms,
-    on_progress: Callable[[int], None] | None,
-    staging: Staging,
-    handwork: Handwork,
-) -> Iterator[Checked]:
+def _seen(opened: OpenedJob, staging: Staging, handwork: Handwork) -> Iterator[Row]:
+    """The rows of the source; what a results file says of them is noted."""
+    if not opened.source.ours:
+        return opened.source.rows()
     trusted = opened.continues and not opened.job.again
 
     def seen() -> Iterator[Row]:
@@ -287,10 +300,4 @@ def _checked(
                 staging.note_told(row.number, *row.told)
             yield row
 
-    number = 0
-    for number, checked in enumerate(checked_rows(seen(), terms), 1):
-        yield checked
-        if on_progress is not None and number % PROGRESS_EVERY == 0:
-            on_progress(number)
-    if on_progress is not None:
-        on_progress(number)
+    return seen()

@@ -15,6 +15,7 @@ from typing import Any
 from importer import mapping as mappings
 from importer import results
 from importer.accounts import find_provider, open_account
+from importer.checking import Second
 from importer.errors import SettingsError
 from importer.jobs import Job
 from importer.ledger import Entry, Ledger, RunRecord, RunState
@@ -81,7 +82,10 @@ def rewrite(
     ledger.use_account(opened.account.key)
     ledger.give_up_lost()
     left = _Left(ledger, record, opened.account.provider)
-    plan = plan_rows(opened, ledger, record.id, again=record.again, known=left.known, mark=left.mark)
+    with Second(path) as second:
+        plan = plan_rows(
+            opened, ledger, record.id, second, again=record.again, known=left.known, mark=left.mark
+        )
     with plan.staging:
         _write(plan, record, settings["rate"], changed=is_other)
         return Rewritten(output, plan.counts, is_other)

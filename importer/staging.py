@@ -5,7 +5,7 @@ A private SQLite database that is gone with the process. It is no record: the le
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -13,9 +13,9 @@ from typing import Any, Literal, Self
 
 from importer.errors import TemporaryFolderError
 from importer.findings import Findings, told_of
-from importer.packed import NOTHING_KNOWN, packed, to_json, unpacked
+from importer.packed import NOTHING_KNOWN, TO_SEND, Line, line_of, packed, unpacked
 from importer.paging import Pages
-from importer.rows import FieldError, Row, RowResult, Status, no_counts
+from importer.rows import Row, RowResult, Status, no_counts
 from importer.validation import Checked
 
 SCHEMA = """
@@ -46,7 +46,7 @@ class Pending(StrEnum):
     """What is still to do for a row. WATCH: another run is sending it just now."""
 
     NOTHING = ""
-    SEND = "send"
+    SEND = TO_SEND
     SETTLE = "settle"
     WATCH = "watch"
 
@@ -91,11 +91,14 @@ class Staging:
     def __init__(self) -> None:
         # an empty name makes a private database in a temporary file that SQLite deletes
         self._database = sqlite3.connect("", isolation_level=None, check_same_thread=False, factory=_Private)
+        # so that few pages are read where every row is looked at
+        self._database.execute("PRAGMA page_size = 16384")
         self._database.execute("PRAGMA journal_mode = OFF")
         self._database.execute("PRAGMA synchronous = OFF")
         self._database.execute("BEGIN")  # never ended: nothing here outlives the process
         self._database.execute(SCHEMA)
         self._database.execute(TOLD)
+        self._tally: tuple[int, dict[tuple[str, str], int]] = (-1, {})
         self.findings = Findings(self._database)
         self.pages = Pages(self._database, self.findings)
 
@@ -110,16 +113,15 @@ class Staging:
         self.close()
 
     def load(self, rows: Iterable[Checked]) -> None:
-        """Take the checked rows: those with faults are `invalid`, the others wait to be sent."""
-        batch = []
-        for checked in rows:
-            batch.append(_line(checked))
-            if checked.findings or checked.faults:
-                self.findings.note(checked)
-            if len(batch) == BATCH:
-                self._insert(batch)
-                batch = []
-        self._insert(batch)
+        """Take checked rows: those with faults are `invalid`, the others wait to be sent."""
+        batch = list(rows)
+        self.take(map(line_of, batch), [each for each in batch if each.findings or each.faults])
+
+    def take(self, lines: Iterable[Line], of_note: Iterable[Checked]) -> None:
+        """Take rows that are lines already; `of_note` are those with faults or findings."""
+        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", lines)
+        for checked in of_note:
+            self.findings.note(checked)
 
     def replace(self, rows: Iterable[Checked]) -> set[int]:
         """Take rows that were checked anew.
@@ -174,9 +176,6 @@ class Staging:
             _bound(among),
         ).fetchall()
 
-    def _insert(self, batch: list[tuple[object, ...]]) -> None:
-        self._database.executemany("INSERT INTO staged VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", batch)
-
     def duplicates(
         self, *, by: Literal["identity", "exclusive"], among: Among = None
     ) -> list[tuple[int, int]]:
@@ -220,17 +219,26 @@ class Staging:
 
     def counts(self) -> dict[Status, int]:
         """How many rows have each status, zero included."""
-        found = self._database.execute("SELECT status, count(*) FROM staged GROUP BY status")
-        return no_counts() | {Status(status): count for status, count in found}
+        counts = no_counts()
+        for (_, status), count in self._tallied().items():
+            counts[Status(status)] += count
+        return counts
 
     def count(self) -> int:
         """How many rows there are."""
-        return sum(self.counts().values())
+        return sum(self._tallied().values())
 
     def count_pending(self, what: Pending) -> int:
         """How many rows are still to be sent or settled."""
-        found = self._database.execute("SELECT count(*) FROM staged WHERE pending = ?", (what,)).fetchone()
-        return int(found[0])
+        return sum(count for (pending, _), count in self._tallied().items() if pending == what)
+
+    def _tallied(self) -> dict[tuple[str, str], int]:
+        """How many rows have which pending and status: counted once, until anything is changed."""
+        changes = self._database.total_changes
+        if self._tally[0] != changes:
+            lines = self._database.execute("SELECT pending, status, count(*) FROM staged GROUP BY 1, 2")
+            self._tally = changes, {(pending, status): count for pending, status, count in lines}
+        return self._tally[1]
 
     def standing(self) -> Iterator[RowResult]:
         """The result of every row so far, in sheet order, without what was found in its cells."""
@@ -264,35 +272,3 @@ def _in(among: Among) -> str:
 
 def _bound(among: Among) -> tuple[str, ...]:
     return () if among is None else (json.dumps(sorted(among)),)
-
-
-def _line(checked: Checked) -> tuple[object, ...]:
-    number = checked.row.number
-    pending, status, result = Pending.SEND, Status.NOT_SENT, NOTHING_KNOWN
-    if checked.faults:
-        pending, status = Pending.NOTHING, Status.INVALID
-        result = packed(
-            RowResult(
-                number,
-                status,
-                message=_joined(checked.faults),
-                code=";".join(dict.fromkeys(fault.code for fault in checked.faults)),
-                faults=checked.faults,
-            )
-        )
-    return (
-        number,
-        to_json(checked.row.cells),
-        checked.identity,
-        checked.key,
-        checked.exclusive,
-        checked.body,
-        pending,
-        status,
-        result,
-    )
-
-
-def _joined(faults: Sequence[FieldError]) -> str:
-    *before, last = map(str, faults)
-    return "; ".join([*(text.rstrip(".") for text in before), last])

@@ -480,6 +480,7 @@ def test_what_names_no_country_is_refused(written: str) -> None:
         ("Nigerria", "Did you mean Nigeria?"),
         ("Uinted States", "Did you mean United States?"),
         ("Cote d'Ivoir", "Did you mean Cote d'Ivoire?"),
+        ("U+A", "Did you mean United Arab Emirates?"),  # as near as two others, and the first of them
         ("qwertz", "Write its English name or ISO code, like Nigeria or NG."),
         ("America", 'If the United States is meant, write "US".'),
         ("Kosovo", "It has no ISO 3166 code"),

@@ -2,16 +2,24 @@
 
 import random
 from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import phonenumbers
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from importer.errors import SourceError
 from importer.mapping import suggest
 from importer.normalise import Unfit, characters, date, emails, phone, phones, text
 from importer.providers import PROVIDERS
 from importer.rows import Row
+from importer.source import text as text_file
+from importer.source.dialect import Dialect
+from importer.source.document import find_document
+from importer.source.faults import MAX_CELL
+from importer.source.header import LOOK_AT
 from importer.validation import Checked, validator
 from tests.test_validation import account, check
 
@@ -80,6 +88,35 @@ def test_domain_is_judged_each_time_as_the_first_time() -> None:
     for _ in range(2):
         assert emails.email("Ann@Example.COM") == "Ann@example.com"
         assert isinstance(emails.email("ann@printer.local"), Unfit)
+
+
+# -- a text file without quotation marks
+
+
+def read_either_way(path: Path, *, has_quotes: bool) -> list[object]:
+    """What each step of reading finds, up to one that fails."""
+    table = text_file._Table(find_document(path), "utf-8", Dialect(","), False, has_quotes)
+    found: list[object] = []
+    try:
+        header = text_file._header(table, None)
+        found.append(header)
+        found.append(text_file._survey(table, header))
+        found.append(list(table.records(table.open())))
+    except SourceError as error:
+        found.append(str(error))
+    return found
+
+
+@given(st.text("ab1@, \t\r\n\u2028é", min_size=1))
+@example("Name,Email\nAnn,ann@example.com,,,more\n,,,,,\n")
+@example("A list, of, many, customers\n\nName,Email\rAnn,a@b.example\r\nBo,b@b.example,x,\r\n")
+@example("Name,Email\n" + "Ann,b\n" * LOOK_AT + f"Ann,{'a' * (MAX_CELL + 1)}\nBo,b\n")
+@example("Name,Email\n" + "Ann,b\n" * LOOK_AT + f"{'a,' * MAX_CELL}\nBo,b\n")
+def test_file_without_quotation_marks_is_read_line_by_line_as_any_other(content: str) -> None:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "customers.csv"
+        path.write_bytes(content.encode())
+        assert read_either_way(path, has_quotes=False) == read_either_way(path, has_quotes=True)
 
 
 # -- values that are remembered

@@ -50,3 +50,27 @@ def test_full_temporary_folder_is_told_as_what_it_is() -> None:
         staging._database.execute("PRAGMA max_page_count = 20")
         with pytest.raises(TemporaryFolderError, match=r"TMPDIR.*same command again"):
             staging.load(ready(number, f"customer {number}") for number in range(2, 20_000))
+
+
+def test_counts_follow_each_change() -> None:
+    with Staging() as staging:
+        assert staging.count() == 0
+        staging.load([ready(2, "a"), ready(3, "b")])
+        assert (staging.count(), staging.count_pending(Pending.SEND)) == (2, 2)
+        staging.update([(RowResult(3, Status.UNKNOWN), Pending.SETTLE)])
+        assert (staging.count_pending(Pending.SEND), staging.count_pending(Pending.SETTLE)) == (1, 1)
+        assert staging.counts()[Status.UNKNOWN] == 1
+        fault = FieldError("email", "E-mail", "invalid_email", "is none")
+        staging.replace([Checked(Row(2, ("Bo", "", "")), faults=(fault,))])
+        assert {status: count for status, count in staging.counts().items() if count} == {
+            Status.UNKNOWN: 1,
+            Status.INVALID: 1,
+        }
+
+
+def test_any_cell_comes_back_as_it_was() -> None:
+    cells = ("half \ud83d", "José", "\x00\x1f\x7f", "\u2028", "😀", '"\\')
+    with Staging() as staging:
+        staging.load([Checked(Row(2, cells), identity="a", key="k", body=b"{}")])
+        staging.load([Checked(Row(3, cells[1:]), identity="b", key="k", body=b"{}")])
+        assert [row.cells for row, _ in staging.results()] == [cells, cells[1:]]

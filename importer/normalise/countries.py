@@ -133,25 +133,25 @@ def _english() -> Names:
         if name
         for spelling in _spellings(name, inverted="," in each.name)
     )
-    return _by_key([*official, *_flat(ENGLISH)])
+    return _by_key([*_keyed(official), *_keyed(_flat(ENGLISH))])
 
 
 @lru_cache(maxsize=1)
 def _foreign() -> Names:
-    found = (pair for language in _LANGUAGES for pair in _translated(language))
-    safe = [(name, code) for name, code in found if len(key := _key(name)) >= _SHORTEST or not key.isascii()]
-    return _by_key([*safe, *_flat(FOREIGN)])
+    # No official names: among these are some that were copied from the country above.
+    names = [(name, each) for each in _countries() for name in _short_names(each)]
+    found = _keyed(pair for language in _LANGUAGES for pair in _translated(names, language))
+    safe = [(key, code) for key, code in found if len(key) >= _SHORTEST or not key.isascii()]
+    return _by_key([*safe, *_keyed(_flat(FOREIGN))])
 
 
-def _translated(language: str) -> Iterator[tuple[str, str]]:
+def _translated(names: Iterable[tuple[str, "Country"]], language: str) -> Iterator[tuple[str, str]]:
     import pycountry
 
     words = gettext.translation("iso3166-1", pycountry.LOCALES_DIR, [language], fallback=True)
-    for each in _countries():
-        # No official names: among these are some that were copied from the country above.
-        for name in _short_names(each):
-            for spelling in _spellings(words.gettext(name), inverted="," in each.name):
-                yield spelling, each.alpha_2
+    for name, each in names:
+        for spelling in _spellings(words.gettext(name), inverted="," in each.name):
+            yield spelling, each.alpha_2
 
 
 def _short_names(each: "Country") -> Iterator[str]:
@@ -175,10 +175,16 @@ def _flat(names: Mapping[str, tuple[str, ...]]) -> Iterator[tuple[str, str]]:
     return ((name, code) for code, also in names.items() for name in also)
 
 
-def _by_key(names: Iterable[tuple[str, str]]) -> Names:
+def _keyed(names: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Key and code of each name, once: many names are the same in several languages. In the same order: of
+    two that are as near to a wrong one the first is told."""
+    return [(_key(name), code) for name, code in dict.fromkeys(names)]
+
+
+def _by_key(keyed: Iterable[tuple[str, str]]) -> Names:
     found: dict[str, set[str]] = {}
-    for name, code in names:
-        found.setdefault(_key(name), set()).add(code)
+    for key, code in keyed:
+        found.setdefault(key, set()).add(code)
     return {key: tuple(sorted(codes)) for key, codes in found.items()}
 
 

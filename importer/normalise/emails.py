@@ -37,10 +37,17 @@ def email(value: str) -> str | Unfit:
     and so is a second address. Whether the domain exists is not looked up. The domains reserved for
     examples (`example.com`) pass, those that can receive no mail (`.test`, `.local`) do not.
     """
+    if plain := _plain(value):
+        return plain
     given = text(value)
     if isinstance(given, Unfit):
         return given
     address = _bare(given)
+    return _plain(address) or _by_library(address, given)
+
+
+def _plain(address: str) -> str:
+    """A plain address as the library writes it; "" for any other."""
     local, _, domain = address.partition("@")
     if (
         len(address) <= _LONGEST
@@ -49,7 +56,7 @@ def email(value: str) -> str | Unfit:
         and (lower := _lower_domain(domain))
     ):
         return f"{local}@{lower}"
-    return _by_library(address, given)
+    return ""
 
 
 @lru_cache(maxsize=4096)  # most customers are with few companies

@@ -9,7 +9,7 @@ from unicodedata import decimal
 import phonenumbers
 
 from importer.normalise.characters import text
-from importer.normalise.numberranges import in_known_range
+from importer.normalise.numberranges import looked_up
 from importer.normalise.unfit import Unfit, shown
 
 _WORLD = "001"  # what libphonenumber calls the region of numbers that belong to no country
@@ -60,10 +60,11 @@ def phone(value: str, region: str | None, *, calling_code: str = "") -> PhoneNum
     """
     if _plain.fullmatch(value) is not None:
         digits = value.replace(" ", "").replace("-", "")
-        found = None if digits.startswith("00") else in_known_range(digits, _home(region or "", calling_code))
+        found = None if digits.startswith("00") else looked_up(digits, _home(region or "", calling_code))
         if found is not None and calling_code in ("", found[0]):
             code, national, whose = found
-            return PhoneNumber(f"+{code}{national}", national, code, whose)
+            if whose or not _is_typed_blindly(national):
+                return PhoneNumber(f"+{code}{national}", national, code, whose)
     return _phone(value, region or "", calling_code)
 
 
@@ -191,9 +192,11 @@ def _possible(reading: str, home: str) -> PhoneNumber | None:
     if parsed is None or phonenumbers.is_possible_number_with_reason(parsed) != reasons.IS_POSSIBLE:
         return None
     code, national = str(parsed.country_code), phonenumbers.national_significant_number(parsed)
-    if len(set(national)) == 1 or national in _RUNS:
-        return None
-    return PhoneNumber(f"+{code}{national}", national, code, "")
+    return None if _is_typed_blindly(national) else PhoneNumber(f"+{code}{national}", national, code, "")
+
+
+def _is_typed_blindly(national: str) -> bool:
+    return len(set(national)) == 1 or national in _RUNS
 
 
 def _valid(reading: str, home: str) -> PhoneNumber | None:

@@ -10,6 +10,7 @@ import io
 import itertools
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -50,8 +51,9 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
         encoding = find_encoding(document, options.encoding)
         dialect = dialect_of(document, encoding.name, options.delimiter)
         wide = encoding.name.startswith(("utf-16", "utf-32"))
-        has_nul = wide or any(b"\0" in block for block in document.blocks())
-    table = _Table(document, encoding.name, dialect, has_nul)
+        has_nul = wide or _holds(document, "\0")
+        has_quotes = wide or _holds(document, dialect.quote)
+    table = _Table(document, encoding.name, dialect, has_nul, has_quotes)
     header = _header(table, options.header_row)
     survey = _survey(table, header)
     headings = read_headings(header, survey.width, is_text=True)
@@ -75,6 +77,11 @@ def open_text(document: Document, options: ReadOptions, *notes: str) -> Source:
         _read=lambda: headings.rows(_unchanged(table, survey.checksum), left_out),
         _read_ours=lambda: headings.our_cells(_unchanged(table, survey.checksum)),
     )
+
+
+def _holds(document: Document, character: str) -> bool:
+    """Whether an ASCII character is in it, in an encoding that has it as one byte."""
+    return any(character.encode() in block for block in document.blocks())
 
 
 class _Watched(io.RawIOBase):
@@ -113,36 +120,56 @@ MOST_LINES = 1000
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """How the document is read."""
+    """How the document is read. Without quotation marks each of its lines is a record."""
 
     document: Document
     encoding: str
     dialect: Dialect
     has_nul: bool
+    has_quotes: bool
 
     def open(self) -> _Watched:
         """The document from its first byte."""
         with steady(self.document.name):
             return _Watched(self.document.open())
 
-    def records(self, file: _Watched) -> Iterator[tuple[int, list[str]]]:
-        """Every record with its number, blank ones included."""
+    @contextmanager
+    def lines(self, file: _Watched) -> Iterator[Iterable[str]]:
+        """The lines with their ends, of which `file` keeps how many records were read."""
         text = io.TextIOWrapper(io.BufferedReader(file, BLOCK), self.encoding, newline="")
         try:
             with steady(self.document.name), text:
-                kept: list[str] = []
-                records = self.dialect.records(_keeping(self._lines(text), kept))
-                before = next(records)
-                file.number = 1
-                for number, cells in enumerate(records, 1):
-                    file.number = number + 1
-                    yield number, before
-                    before = cells
-                    if 1 < len(kept) <= MOST_LINES and not self._well_quoted(kept):
-                        raise _unclosed(self.document.name, file.number)
-                    kept.clear()
+                first = text.readline().removeprefix("\ufeff")
+                lines: Iterable[str] = itertools.chain((first,) if self.dialect.skip == 0 else (), text)
+                if self.has_nul:
+                    lines = (line.replace("\0", "") for line in lines)
+                yield lines
         except csv.Error:
             raise _unclosed(self.document.name, file.number + 1) from None
+
+    def records(self, file: _Watched) -> Iterator[tuple[int, list[str]]]:
+        """Every record with its number, blank ones included."""
+        with self.lines(file) as lines:
+            if self.has_quotes:
+                yield from self._quoted_records(file, lines)
+                return
+            for number, cells in enumerate(self.dialect.records(lines), 1):
+                file.number = number
+                yield number, cells
+
+    def _quoted_records(self, file: _Watched, lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+        kept: list[str] = []
+        # one more line tells whether a quotation mark was left open
+        records = self.dialect.records(_keeping(itertools.chain(lines, (_END,)), kept))
+        before = next(records)
+        file.number = 1
+        for number, cells in enumerate(records, 1):
+            file.number = number + 1
+            yield number, before
+            before = cells
+            if 1 < len(kept) <= MOST_LINES and not self._well_quoted(kept):
+                raise _unclosed(self.document.name, file.number)
+            kept.clear()
         if before != [_END]:
             raise _unclosed(self.document.name, file.number)
 
@@ -152,14 +179,6 @@ class _Table:
             return len(list(self.dialect.records(lines, strict=True))) > 0
         except csv.Error:
             return False
-
-    def _lines(self, text: io.TextIOWrapper) -> Iterable[str]:
-        """The lines with their ends, and one more that tells whether a quote was left open."""
-        first = text.readline().removeprefix("\ufeff")
-        lines: Iterable[str] = itertools.chain((first,) if self.dialect.skip == 0 else (), text)
-        if self.has_nul:
-            lines = (line.replace("\0", "") for line in lines)
-        return itertools.chain(lines, (_END,))
 
 
 def _keeping(lines: Iterable[str], kept: list[str]) -> Iterator[str]:
@@ -210,14 +229,31 @@ class _Survey:
 
 def _survey(table: _Table, header: Row) -> _Survey:
     file = table.open()
-    width = filled_width(header.cells)
-    number = 0
-    for number, cells in table.records(file):
-        if number > header.number and len(cells) > width:
-            width = max(width, filled_width(cells))
+    number, width = (_measured if table.has_quotes else _measured_by_line)(table, file, header)
     if width > MAX_COLUMNS or (width > _WIDE and width * number > MAX_CELLS):
         raise SourceError(
             f"{table.document.name} has {number:,} rows of up to {width:,} columns, more than a spreadsheet "
             "program shows. Delete what stands far out; or say how columns are divided with --delimiter."
         )
     return _Survey(width, file.checksum)
+
+
+def _measured(table: _Table, file: _Watched, header: Row) -> tuple[int, int]:
+    """How many records there are, and how wide the widest from the headings on is."""
+    number, width = 0, filled_width(header.cells)
+    for number, cells in table.records(file):
+        if number > header.number and len(cells) > width:
+            width = max(width, filled_width(cells))
+    return number, width
+
+
+def _measured_by_line(table: _Table, file: _Watched, header: Row) -> tuple[int, int]:
+    """The same where each line is a record: only those with more delimiters than others are taken apart."""
+    number, width, delimiter = 0, filled_width(header.cells), table.dialect.delimiter
+    with table.lines(file) as lines:
+        for number, line in enumerate(lines, 1):
+            if line.count(delimiter) >= width or len(line) > MAX_CELL:
+                [cells] = table.dialect.records([line])
+                width = max(width, filled_width(cells)) if number > header.number else width
+            file.number = number
+    return number, width
