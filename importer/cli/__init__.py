@@ -41,13 +41,9 @@ app = Typer(
 for module in (run, check, map_, template, providers, settle, refresh, runs, job, simulator, serve, demo):
     module.register(app)
 
-GARBAGE = 3_000
-"""Objects after which rings of them that nobody needs are looked for: importing makes many that stay."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; the console script ends the process with it."""
-    gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         # a terminal or file that cannot show an arrow is no reason to fail
         if isinstance(stream, io.TextIOWrapper):
