@@ -8,7 +8,7 @@ from importer.ledger import Entry
 from importer.opening import OpenedJob
 from importer.rows import RowResult, Status
 from importer.staging import Among, Pending, Staged, Staging
-from importer.standing import marked
+from importer.standing import marked, result_of
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
@@ -103,7 +103,7 @@ def _told(row: int, status: str, customer_id: str, words: _Words) -> RowResult:
         )
     return RowResult(
         row,
-        Status.EXISTS,
+        Status.CREATED if status == Status.CREATED else Status.EXISTS,
         customer_id=customer_id,
         message=words.done,
         code="already_created",
@@ -113,12 +113,22 @@ def _told(row: int, status: str, customer_id: str, words: _Words) -> RowResult:
 def _mark_known(staging: Staging, known: Known, mark: Mark, among: Among) -> None:
     for batch in _batches(staging.pending(Pending.SEND, among), LOOK_UP_BATCH):
         found = known([staged.identity for staged in batch])
+        made = staging.made([staged.number for staged in batch])
         staging.update(
             each
             for staged in batch
             if staged.identity in found
-            for each in mark(staged, found[staged.identity])
+            for each in _marked(staged, found[staged.identity], mark, made)
         )
+
+
+def _marked(
+    staged: Staged, entry: Entry, mark: Mark, made: Mapping[int, str]
+) -> Iterable[tuple[RowResult, Pending]]:
+    """What knowledge of a row means; one that this source made stays as it was then."""
+    if entry.state == Status.CREATED and made.get(staged.number) == entry.customer_id:
+        return [(result_of(staged.number, entry), Pending.NOTHING)]
+    return mark(staged, entry)
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:

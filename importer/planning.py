@@ -19,7 +19,7 @@ from importer.ledger import Ledger
 from importer.marking import Known, Mark, mark_standing
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
-from importer.remembered import TOLD_STATUSES, Remembered
+from importer.remembered import TOLD_STATUSES, Remembered, before_this
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staging
@@ -284,7 +284,8 @@ def _checked(
         for row in opened.source.rows():
             handwork.see(row)
             if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
-                staging.note_told(row.number, *row.told)
+                status, customer_id = row.told
+                staging.note_told(row.number, before_this(status), customer_id)
             yield row
 
     number = 0

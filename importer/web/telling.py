@@ -9,7 +9,7 @@ from importer.rows import Status
 from importer.web.folders import Import
 
 MEANINGS: Mapping[str, str] = {
-    Status.CREATED: "new at the provider",
+    Status.CREATED: "made by this import",
     Status.EXISTS: "there already",
     Status.DUPLICATE: "same as an earlier row",
     Status.INVALID: "a cell to correct",
