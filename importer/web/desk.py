@@ -66,6 +66,11 @@ class Desk:
         """The last piece of work on an import, over or not."""
         return self._tasks.get(one.id)
 
+    def needs_check(self, one: Import) -> bool:
+        """Whether a check may be begun for whoever looks: nothing is at work, and no check failed last."""
+        task = self.task(one)
+        return task is None or not (task.running or (task.kind is Kind.CHECKING and task.error))
+
     def is_busy(self, one: Import) -> bool:
         """Whether something is being done for an import."""
         task = self.task(one)
@@ -191,6 +196,13 @@ class Desk:
         """Whether this very thing is being recorded, or was by the last work on the import."""
         task = self.task(one)
         return task is not None and task.about == assumption and not task.error
+
+    def take_refusal(self, one: Import) -> Task | None:
+        """What a person found out and could not be recorded, to be told once."""
+        task = self.task(one)
+        if task is None or task.running or task.kind is not Kind.RECORDING or not task.error:
+            return None
+        return self._tasks.pop(one.id)
 
     async def stop_all(self) -> None:
         """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""

@@ -179,6 +179,45 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     assert downloaded.count(",created,") == 3
 
 
+async def test_id_of_another_customer_is_refused_once_and_at_its_row(bench: Bench, page: Page) -> None:
+    bench.simulator.set_faults(Faults(script=(Fault.CUT_AFTER, Fault.CUT_AFTER)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(3)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    for row in (2, 3):
+        answer = shown_attempt(page, row) | {"found": "yes", "customer_id": "kz_1"}
+        await page.post(f"/imports/{one}/settle", answer)
+        await page.worked(one)
+        await page.get(f"/imports/{one}/results")
+    assert page.counts == {"created": 2, "unknown": 1}
+    told = re.search(r'Row 3 .*?role="alert" id="refused-3">(.*?)</p>.*?value="kz_1"', page.text, re.DOTALL)
+    assert told, page.text
+    assert "kz_1 is another customer" in told[1]
+    await page.get(f"/imports/{one}/results")
+    assert "another customer" not in page.text
+
+
+@pytest.mark.parametrize("step", ["check", "send"])
+async def test_what_could_not_be_recorded_keeps_nobody_from_checking(
+    bench: Bench, page: Page, step: str
+) -> None:
+    bench.simulator.set_faults(Faults(script=(Fault.CUT_AFTER, Fault.CUT_AFTER)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(2)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    for row in (2, 3):
+        answer = shown_attempt(page, row) | {"found": "yes", "customer_id": "kz_1"}
+        await page.post(f"/imports/{one}/settle", answer)
+        await page.worked(one)
+        if row == 2:
+            await page.get(f"/imports/{one}/results")
+    await page.get(f"/imports/{one}/{step}")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/{step}")
+    assert "another customer" not in page.text
+    assert page.counts == {"created": 1, "unknown": 1} if step == "check" else "whose outcome" in page.text
+
+
 def shown_attempt(page: Page, row: int) -> dict[str, str]:
     """What the form of an unknown row holds."""
     found = re.search(

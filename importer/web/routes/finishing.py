@@ -26,7 +26,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     if not one.ended:
         raise web.HTTPSeeOther(f"/imports/{one.id}")
     files = [suffix for suffix in TYPES if (folders.place(one) / f"results.{suffix}").exists()]
-    context = {"one": one, "task": desk.task(one), "ended": one.ended, "files": files}
+    refused = desk.take_refusal(one)
+    context = {"one": one, "task": desk.task(one), "ended": one.ended, "files": files, "refused": refused}
     return render(request, "results.html", context)
 
 

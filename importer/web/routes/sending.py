@@ -36,7 +36,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         moved = one.confirmed != desk.destination(one)
         return render(request, "interrupted.html", {"one": one, "moved": moved})
     if held is None or held.edited:
-        if not desk.is_busy(one) and (held is not None or task is None or not task.error):
+        if desk.needs_check(one) or (held is not None and not desk.is_busy(one)):
             task = desk.check(one)
         return render(request, "checking.html", {"one": one, "task": task, "then": "send"})
     variables = request.app[SETTINGS].variables
