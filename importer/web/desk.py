@@ -147,6 +147,10 @@ class Desk:
         ledger = hashlib.sha256(ledger_url(self.job(one)).encode()).hexdigest()[:16]
         return f"{self._account(one).key} {ledger}"
 
+    def is_moved(self, one: Import) -> bool:
+        """Whether it would go elsewhere now than a person has confirmed."""
+        return one.confirmed != self.destination(one)
+
     def corrections(self, one: Import) -> Path:
         """The file of corrected cells."""
         return self.folders.place(one) / "corrections.sqlite3"
@@ -175,15 +179,18 @@ class Desk:
         return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
 
     def go_on(self, one: Import) -> Task:
-        """Carry on what a person had confirmed when it was interrupted: the ledger knows what is done.
+        """Carry on what a person had confirmed when it was interrupted or stopped: the ledger knows the rest.
 
         Raises:
             SettingsError: It would go elsewhere than was confirmed; nothing was started.
         """
-        if one.confirmed != self.destination(one):
+        if self.is_moved(one):
             raise SettingsError(ELSEWHERE)
+        if self.is_busy(one):
+            raise SettingsError(BUSY)
         self._let_go(one.id)
-        return self._begin(one, Kind.SENDING, lambda task: self._go_on(one, task))
+        kept = self.folders.keep(one, stage=Stage.SENDING)
+        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task))
 
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""

@@ -67,6 +67,14 @@ class Import:
         )
 
     @property
+    def left(self) -> int:
+        """Rows that the last run was to send and did not, if nothing was changed since it was confirmed."""
+        counts = self.ended.get("counts")
+        if self.stage is not Stage.DONE or not isinstance(counts, dict):
+            return 0
+        return int(counts["not_sent"] + counts["failed"]) if counts["not_sent"] else 0
+
+    @property
     def is_live(self) -> bool:
         """Whether this is the real thing."""
         return self.environment is Environment.LIVE

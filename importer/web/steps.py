@@ -35,4 +35,10 @@ def step_of(one: Import, desk: Desk) -> Step:
         case Stage.SENDING:
             return Step("send", "interrupted: goes on with one click", interrupted=True)
         case Stage.DONE:
-            return Step("results", "stopped early" if one.ended.get("stopped") else "finished")
+            return Step("results", _ended(one))
+
+
+def _ended(one: Import) -> str:
+    if one.left:
+        return f"stopped early: {one.left:,} {'row' if one.left == 1 else 'rows'} left"
+    return "stopped early" if one.ended.get("stopped") else "finished"

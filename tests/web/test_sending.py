@@ -81,13 +81,31 @@ async def test_stop_finishes_what_is_under_way_and_the_next_run_sends_the_rest(b
         assert 0 < made < 60
         assert page.counts == {"created": made, "not_sent": 60 - made}
         assert bench.created("hitpay") == made
-    async with serving(settings_for(bench.folder, bench.simulator)) as page:
-        await page.come_in()
-        await page.get(f"/imports/{one}/check")
+        await page.post(f"/imports/{one}/go-on")
+        assert page.path == f"/imports/{one}/send"
         await page.worked(one)
-        await page.sent(one)
+        await page.get(f"/imports/{one}")
         assert page.counts == {"created": 60}, "by this import, whichever run it was"
         assert bench.created("hitpay") == 60
+        await page.post(f"/imports/{one}/go-on")
+        assert page.status == 400
+
+
+async def test_stopped_import_that_was_changed_since_does_not_go_on_by_itself(bench: Bench) -> None:
+    """What a person confirmed were the numbers of the sheet as it was."""
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=60)
+        await some_are_sent(page, one)
+        await page.post(f"/imports/{one}/stop")
+        await page.worked(one)
+        await page.get(f"/imports/{one}/columns")
+        await page.post(f"/imports/{one}/columns", page.form())
+        await page.worked(one)
+        assert "/go-on" not in await page.get(f"/imports/{one}/results")
+        await page.post(f"/imports/{one}/go-on")
+        assert page.status == 400
+        assert bench.created("hitpay") < 60
 
 
 async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
@@ -149,8 +167,25 @@ async def test_ending_the_server_finishes_what_is_under_way(bench: Bench) -> Non
     assert 0 < made < 60
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
         await page.come_in()
+        assert f"stopped early: {60 - made} rows left" in await page.get("/")
         await page.get(f"/imports/{one}/results")
         assert page.counts == {"created": made, "not_sent": 60 - made}
+        assert f"Go on: {60 - made} rows left" in page.text
+        assert await pressed_twice(page, f"/imports/{one}/go-on", {}) == [f"303 /imports/{one}/send"] * 2
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"created": 60}
+    assert bench.simulator.counts("hitpay").requests == 60
+    elsewhere = {**settings_for(bench.folder, bench.simulator).base_urls, "hitpay": "http://127.0.0.1:9/x"}
+    async with serving(settings_for(bench.folder, bench.simulator, base_urls=elsewhere)) as page:
+        await page.come_in()
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        page.app[FOLDERS].keep(found, ended={**found.ended, "counts": {"not_sent": 9, "failed": 0}})
+        assert "/go-on" not in await page.get(f"/imports/{one}/results")
+        await page.post(f"/imports/{one}/go-on")
+        assert page.status == 400
+        assert "another address" in page.text
 
 
 async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> None:

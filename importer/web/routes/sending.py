@@ -22,6 +22,8 @@ from importer.web.work import Kind
 TICK = 0.5
 """Seconds between looks at how far the work is."""
 
+NOTHING_LEFT = "Nothing of this import waits to be gone on with: look at its numbers, and confirm them."
+
 routes = web.RouteTableDef()
 
 
@@ -33,8 +35,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     if task is not None and task.kind is Kind.SENDING and (task.running or task.error):
         return render(request, "sending.html", {"one": one, "task": task, "now": snapshot(task)})
     if one.stage is Stage.SENDING and held is None and not desk.is_busy(one):
-        moved = one.confirmed != desk.destination(one)
-        return render(request, "interrupted.html", {"one": one, "moved": moved})
+        return render(request, "interrupted.html", {"one": one, "moved": desk.is_moved(one)})
     if held is None or held.edited:
         if desk.needs_check(one) or (held is not None and not desk.is_busy(one)):
             task = desk.check(one)
@@ -84,11 +85,12 @@ async def send(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/imports/{import_id}/go-on")
 async def go_on(request: web.Request) -> web.StreamResponse:
-    """Carry on what was interrupted; what was confirmed still holds, as nothing was changed since."""
-    one, desk = idle_import_of(request), request.app[DESK]
-    if one.stage is not Stage.SENDING:
-        raise SettingsError("Nothing of this import was interrupted: look at its numbers and confirm them.")
-    desk.go_on(one)
+    """Carry on what was interrupted or stopped: what was confirmed holds, as nothing was changed since."""
+    one, desk = import_of(request), request.app[DESK]
+    if not desk.is_sending(one):  # pressed twice
+        if idle_import_of(request).stage is not Stage.SENDING and not one.left:
+            raise SettingsError(NOTHING_LEFT)
+        desk.go_on(one)
     raise web.HTTPSeeOther(f"/imports/{one.id}/send")
 
 
