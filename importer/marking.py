@@ -8,7 +8,7 @@ from importer.ledger import Entry
 from importer.opening import OpenedJob
 from importer.rows import RowResult, Status
 from importer.staging import Among, Pending, Staged, Staging
-from importer.standing import marked, result_of
+from importer.standing import marked_for, result_of
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
@@ -43,7 +43,7 @@ EARLIER = _Words(
 
 
 def mark_standing(
-    staging: Staging, opened: OpenedJob, known: Known, mark: Mark = marked, among: Among = None
+    staging: Staging, opened: OpenedJob, known: Known, mark: Mark | None = None, among: Among = None
 ) -> None:
     """Say of rows that would be sent what is known: done, unknown, or the same customer as another row.
 
@@ -52,7 +52,7 @@ def mark_standing(
     words = EARLIER if opened.job.remembered is not None else BY_FILE
     _mark_told(staging, among, words, but_known_to=known)
     _mark_duplicates(staging, opened, among)
-    _mark_known(staging, known, mark, among)
+    _mark_known(staging, known, mark or marked_for(opened.account.provider), among)
     _mark_told(staging, among, words)
 
 

@@ -23,7 +23,6 @@ from importer.remembered import TOLD_STATUSES, Remembered, before_this
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staging
-from importer.standing import marked
 from importer.validation import Checked
 
 PROGRESS_EVERY = 500
@@ -175,7 +174,7 @@ def plan_rows(
     *,
     again: str,
     known: Known | None = None,
-    mark: Mark = marked,
+    mark: Mark | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Every row of an opened job, and where it stands by what is `known`, the ledger's by default.
