@@ -1,7 +1,8 @@
 """Who may ask what: the address that is asked for, the session, forged forms, and what browsers may do."""
 
+import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -38,6 +39,11 @@ HEADERS = {
 
 HEADER = "X-CSRF-Token"
 
+ENDED = (
+    "Your session has ended. Log in again in another tab, then come back here and repeat this step: nothing "
+    "was done by it, and what was kept before is still there."
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -67,11 +73,14 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return told_page(request, 500, "Something unforeseen went wrong. Nothing was sent by this step.")
 
 
-def told_page(request: web.Request, status: int, message: str) -> web.Response:
-    """A message, as a page or as JSON."""
+def told_page(
+    request: web.Request, status: int, message: str, *, fields: Sequence[tuple[str, object]] = ()
+) -> web.Response:
+    """A message, as a page or as JSON; with the `fields` of a form that can be sent once more."""
     if wants_json(request):
         return web.json_response({"error": message}, status=status)
-    return render(request, "error.html", {"message": message, "status": status}, status=status)
+    context = {"message": message, "status": status, "fields": fields}
+    return render(request, "error.html", context, status=status)
 
 
 def wants_json(request: web.Request) -> bool:
@@ -97,14 +106,19 @@ async def require_session(request: web.Request, handler: Handler) -> web.StreamR
     if session is None and not request.path.startswith(OPEN):
         if request.method == "GET" and not wants_json(request):
             raise web.HTTPSeeOther("/login")
-        raise web.HTTPUnauthorized(
-            text="Your session has ended. Log in again in another tab, then come back here and repeat this "
-            "step: nothing was done by it, and what was kept before is still there."
-        )
+        return await _ended(request)
     response = await handler(request)
     if session is not None and request.app[SETTINGS].user_header and not response.prepared:
         keep_session(request, response, session)
     return response
+
+
+async def _ended(request: web.Request) -> web.Response:
+    """Tell that the session is over, with what was filled in: its token is good for the next session."""
+    fields: list[tuple[str, object]] = []
+    if _is_from_here(request) and request.content_type == "application/x-www-form-urlencoded":
+        fields = list((await request.post()).items())
+    return told_page(request, 401, ENDED, fields=fields)
 
 
 def _session(request: web.Request) -> Session | None:
@@ -150,8 +164,7 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     """Take forms from our own pages only."""
     if request.method in ("GET", "HEAD"):
         return await handler(request)
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if not _is_from_here(request):
         raise web.HTTPForbidden(text="This form came from another site. Nothing was done.")
     if request.path not in STREAMED:
         if request.content_type.startswith("multipart/"):
@@ -161,17 +174,26 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     return await handler(request)
 
 
+def _is_from_here(request: web.Request) -> bool:
+    """Whether a form is one of our own pages, as far as the browser tells."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
 def check_token(request: web.Request, given: object) -> None:
-    """Refuse a form without the token of this session."""
+    """Refuse a form without the token of this user."""
     session: Session | None = request.get(SESSION)
-    if session is None:
-        if request.path != "/login":
-            raise web.HTTPUnauthorized
-        session = Session("", request.cookies.get("importer_login", ""))
-    if not request.app[SESSIONS].is_token(session, given):
+    sessions = request.app[SESSIONS]
+    if session is not None:
+        wanted = sessions.token(session)
+    elif request.path == "/login":
+        wanted = sessions.entry_token(request.cookies.get("importer_login", ""))
+    else:
+        raise web.HTTPUnauthorized
+    if not isinstance(given, str) or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise web.HTTPForbidden(
-            text="This form is not from your session any more: go back, reload the page, and repeat the "
-            "step. Nothing was done."
+            text="This form was made for somebody else, or a long time ago: go back, reload the page, and "
+            "repeat the step. Nothing was done."
         )
 
 

@@ -61,12 +61,18 @@ class Sessions:
         self._ended.add(session.nonce)
 
     def token(self, session: Session) -> str:
-        """What each form of this session carries, which no other site can know."""
-        return hmac.new(self.key, f"form {session.nonce}".encode(), hashlib.sha256).hexdigest()
+        """What each form of this user carries, which no other site can know.
 
-    def is_token(self, session: Session, given: object) -> bool:
-        """Whether a form came from a page of this session."""
-        return isinstance(given, str) and hmac.compare_digest(self.token(session).encode(), given.encode())
+        It is the same in their next session: a form that was filled in meanwhile can still be sent.
+        """
+        return self._token(f"form {session.user}")
+
+    def entry_token(self, nonce: str) -> str:
+        """What the log-in form carries for a browser that has this `nonce` as a cookie."""
+        return self._token(f"log in {nonce}")
+
+    def _token(self, text: str) -> str:
+        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
 
     def _serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.key, salt="importer session")

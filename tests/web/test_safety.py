@@ -216,9 +216,32 @@ async def test_expired_session_is_told_and_loses_nothing(bench: Bench, page: Pag
     await page.post(f"/imports/{one}/columns", form)
     assert page.status == 401
     assert "session has ended" in page.text
+    filled_in = page.form()
+    assert filled_in == form
     await page.come_in()
-    await page.get(f"/imports/{one}/columns")
-    assert page.status == 200
+    await page.post(f"/imports/{one}/columns", filled_in)
+    assert page.path == f"/imports/{one}/check"
+
+
+async def test_form_of_one_user_is_refused_for_another(bench: Bench) -> None:
+    users = bench.folder / "users"
+    for name in ("ann", "bo"):
+        add_user(users, name, f"password of {name}")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await _log_in(page, "ann")
+        theirs = page.token
+        await page.post("/logout")
+        await _log_in(page, "bo")
+        await page.post("/logout", {"csrf": theirs})
+        assert page.status == 403
+
+
+async def test_form_of_another_site_is_not_shown_to_be_sent_again(page: Page) -> None:
+    page.browser.cookie_jar.clear()
+    for origin, shown in (("https://evil.example.com", False), (str(page.url).rstrip("/"), True)):
+        await page.post("/imports/AAAAAAAAAAAAAAAA/check", {"put": "here"}, headers={"Origin": origin})
+        assert page.status == 401
+        assert ('value="here"' in page.text) is shown
 
 
 def test_wrong_passwords_cost_time() -> None:
