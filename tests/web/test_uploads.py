@@ -121,6 +121,13 @@ async def test_markup_in_a_sheet_and_its_name_stays_text(bench: Bench, page: Pag
         assert "<img" not in text
 
 
+async def test_name_is_shown_as_it_was_before_the_browser_escaped_it(bench: Bench, page: Page) -> None:
+    content = people_csv(bench.folder / "c.csv", "hitpay", [1]).read_bytes()
+    await page.upload_bytes(content, "a %22b%22 50%.csv")
+    await page.get("/")
+    assert "a &#34;b&#34; 50%.csv" in page.text
+
+
 def test_name_is_shown_without_folders_and_on_one_line() -> None:
     assert shown_name("C:\\Users\\ann\\kunder.csv") == "kunder.csv"
     assert shown_name("/home/ann/a\r\nb.csv") == "ab.csv"
