@@ -66,11 +66,16 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return told_page(request, error.status, told)
     except ImporterError as error:
         return told_page(request, 400, str(error))
-    except (ConnectionError, TimeoutError):
-        raise
     except Exception as error:  # noqa: BLE001  told without its text, which may quote a cell
+        if isinstance(error, ConnectionError) and has_left(request):
+            return web.Response()  # which nobody gets
         log_failure(_log, f"{request.method} {request.match_info.handler.__name__}", error)
         return told_page(request, 500, "Something unforeseen went wrong. Nothing was sent by this step.")
+
+
+def has_left(request: web.Request) -> bool:
+    """Whether whoever asked waits for no answer any more."""
+    return request.transport is None or request.transport.is_closing()
 
 
 def told_page(
@@ -91,10 +96,19 @@ def wants_json(request: web.Request) -> bool:
 @web.middleware
 async def require_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse names that are not ours: a foreign name that points here is an attack (DNS rebinding)."""
-    name = urlsplit(f"//{request.host}").hostname
-    if name is None or name not in request.app[SETTINGS].hosts:
+    name, _ = _asked_for(request)
+    if name not in request.app[SETTINGS].hosts:
         raise web.HTTPMisdirectedRequest(text="The page is not served under this name.")
     return await handler(request)
+
+
+def _asked_for(request: web.Request) -> tuple[str, int | None]:
+    """The name and the port that the browser has asked for; no name where what it sends is none."""
+    try:
+        asked = urlsplit(f"//{request.host}")
+        return asked.hostname or "", asked.port
+    except ValueError:
+        return "", None
 
 
 @web.middleware
@@ -134,15 +148,17 @@ def _session(request: web.Request) -> Session | None:
         return session if sessions.holds(session, read_users(settings.users).get(session.user)) else None
     if request.remote not in settings.proxies:
         return None
-    user = request.headers.get(settings.user_header, "").strip()
-    if not user:
+    user, *more = request.headers.getall(settings.user_header, [""])
+    user = user.strip()
+    if not user or more:  # of two the browser may have sent one
         return None
     return session if session is not None and session.user == user else sessions.start(user)
 
 
 def cookie_name(request: web.Request) -> str:
     """Cookies do not tell ports apart, so the name does."""
-    return f"importer_{urlsplit(f'//{request.host}').port or 'page'}"
+    _, port = _asked_for(request)
+    return f"importer_{port or 'page'}"
 
 
 def keep_session(request: web.Request, response: web.StreamResponse, session: Session) -> None:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -144,11 +145,18 @@ def settings_for(folder: Path, simulator: Simulator, **changes: object) -> Serve
     return ServeSettings(**told | changes)  # type: ignore[arg-type]  # as given
 
 
+class Server(TestServer):
+    """Goes on with a request when whoever asked has left, as the real one does."""
+
+    async def _make_runner(self, **told: Any) -> web.BaseRunner:
+        return await super()._make_runner(**{**told, "handler_cancellation": False})
+
+
 @asynccontextmanager
 async def serving(settings: ServeSettings) -> AsyncIterator[Page]:
     """The page on a free port of this machine."""
     tokens: list[str] = []
-    server = TestServer(build(settings, announce=tokens.append), host="127.0.0.1")
+    server = Server(build(settings, announce=tokens.append), host="127.0.0.1")
     await server.start_server()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:

@@ -60,8 +60,9 @@ def test_templates_hold_no_script_and_no_style_of_their_own() -> None:
         assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text), path.name
 
 
-async def test_foreign_name_is_refused(page: Page) -> None:
-    await page.get("/", headers={"Host": "evil.example.com"})
+@pytest.mark.parametrize("name", ["evil.example.com", "[", "127.0.0.1:abc", "127.0.0.1:99999", ""])
+async def test_foreign_name_is_refused(page: Page, name: str) -> None:
+    await page.get("/", headers={"Host": name})
     assert page.status == 421
 
 
@@ -122,6 +123,15 @@ async def test_proxy_says_who_it_is_and_nobody_else_may(bench: Bench) -> None:
     async with serving(distrusted) as page:
         await page.get("/", headers={"X-User": "ann"})
         assert page.path == "/login"
+
+
+async def test_proxy_that_lets_a_browser_say_who_it_is_lets_nobody_in(bench: Bench) -> None:
+    """One that adds its header to that of the browser: nobody can tell which of the two is true."""
+    headed = settings_for(bench.folder, bench.simulator, user_header="X-User")
+    async with serving(headed) as page:
+        for second in ("bo", "ann", ""):
+            await page.get("/", headers=[("X-User", "ann"), ("X-User", second)])
+            assert page.path == "/login"
 
 
 async def test_credentials_never_reach_the_browser(bench: Bench, page: Page) -> None:

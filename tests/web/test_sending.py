@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import re
 
 import pytest
@@ -124,7 +125,7 @@ async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
         assert page.counts == {"created": 15}
 
 
-async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
+async def test_closing_the_tab_changes_nothing(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
         await page.come_in()
         one = await begun(page, bench, rows=10)
@@ -134,6 +135,21 @@ async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
         await page.worked(one)
         await page.get(f"/imports/{one}")
         assert page.counts == {"created": 10}
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_interrupted_import_is_checked_when_asked(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.sent(one)
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    page.app[DESK].forget(page.app[FOLDERS].keep(found, stage=Stage.SENDING))  # as by a server that is killed
+    assert "Interrupted" in await page.get(f"/imports/{one}/send")
+    await page.get(f"/imports/{one}/check")
+    assert f'data-then="/imports/{one}/check"' in page.text
+    await page.worked(one)
+    assert 'id="grid"' in await page.get(f"/imports/{one}/check")
 
 
 async def test_page_answers_while_a_long_sheet_is_checked(bench: Bench, page: Page) -> None:

@@ -11,7 +11,7 @@ from importer.errors import SettingsError
 from importer.planning import Plan
 from importer.web.events import snapshot
 from importer.web.folders import Stage
-from importer.web.guard import idle_import_of, import_of
+from importer.web.guard import has_left, idle_import_of, import_of
 from importer.web.held import Held
 from importer.web.keys import DESK, SETTINGS
 from importer.web.overview import Overview
@@ -121,7 +121,9 @@ async def events(request: web.Request) -> web.StreamResponse:
         if task.changes != seen:
             seen = task.changes
             await response.write(f"data: {json.dumps(snapshot(task))}\n\n".encode())
-        if not task.running or request.transport is None or request.transport.is_closing():
+        if has_left(request):
+            return response
+        if not task.running:
             break
         await asyncio.sleep(TICK)
     await response.write(b"event: ended\ndata: {}\n\n")
