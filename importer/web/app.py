@@ -11,6 +11,7 @@ from aiohttp import web
 from importer.web import guard
 from importer.web.access import Links
 from importer.web.desk import Desk
+from importer.web.ended import Ended
 from importer.web.folders import Folders
 from importer.web.guessing import Guesses
 from importer.web.heads import Heads
@@ -35,7 +36,8 @@ def build(settings: ServeSettings, *, announce: Callable[[str], None]) -> web.Ap
         client_max_size=FORM,
     )
     app[SETTINGS], app[FOLDERS] = settings, folders
-    app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session)
+    ended = Ended(settings.folder / "ended", settings.session)
+    app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session, ended)
     app[DESK], app[HEADS] = Desk(settings, folders), Heads()
     app[LINKS], app[GUESSES] = Links(announce), Guesses()
     app.on_response_prepare.append(guard.add_headers)

@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 
 from importer.web.access import add_user
+from importer.web.ended import Ended
 from importer.web.guessing import FREE, PAUSE, Guesses
 from importer.web.sweeping import sweep
 from tests.support import Bench, people_csv, person, write_csv
@@ -211,6 +212,32 @@ async def test_session_that_was_ended_holds_no_longer_wherever_its_cookie_is(pag
     async with aiohttp.ClientSession() as other:
         answer = await other.get(page.url, cookies={name: value})
         assert answer.url.path == "/login"
+
+
+async def test_session_that_was_ended_stays_so_when_the_server_is_started_again(bench: Bench) -> None:
+    settings = settings_for(bench.folder, bench.simulator)
+    async with serving(settings) as page:
+        await page.come_in()
+        out = next(each.value for each in page.browser.cookie_jar if each.key != "importer_login")
+        await page.post("/logout")
+        await page.come_in()
+        still_in = next(each.value for each in page.browser.cookie_jar if each.key != "importer_login")
+    for _ in range(2):
+        async with serving(settings) as page:
+            for cookie, path in ((out, "/login"), (still_in, "/")):
+                async with aiohttp.ClientSession() as other:
+                    cookies = {f"importer_{page.url.port}": cookie}
+                    answer = await other.get(page.url, cookies=cookies)
+                    assert answer.url.path == path
+
+
+def test_ended_sessions_are_kept_for_as_long_as_they_could_be_used(tmp_path: Path) -> None:
+    path, hours = tmp_path / "ended", timedelta(hours=12)
+    Ended(path, hours).add("first")
+    path.write_text(f"{path.read_text()}1000000000 long-ago\nhalf li")
+    assert [nonce in Ended(path, hours) for nonce in ("first", "long-ago", "another")] == [True, False, False]
+    assert "long-ago" not in path.read_text()
+    assert path.stat().st_mode & 0o077 == 0
 
 
 async def test_session_ends_after_its_time(bench: Bench) -> None:

@@ -73,8 +73,8 @@ async def log_in(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/logout")
 async def log_out(request: web.Request) -> web.StreamResponse:
-    """Forget the session."""
-    request.app[SESSIONS].end(request[SESSION])
+    """End the session."""
+    request.app[SESSIONS].ended.add(request[SESSION].nonce)
     response = web.HTTPSeeOther("/login")
     response.del_cookie(cookie_name(request), path="/")
     raise response
