@@ -51,8 +51,8 @@ class Shelf:
         path = self.folder / f"{_short(name)}.toml"
         if not path.exists() and len(list(self.folder.glob("*.toml"))) >= MOST:
             raise MappingError(
-                f"There are {MOST} kept choices already, so nothing was kept. Remove some that you do not need "
-                "under “Remove kept choices”, here or with a sheet of another provider."
+                f"There are {MOST} kept choices already, so nothing was kept. Remove some that you do not "
+                "need under “Remove kept choices”, here or with a sheet of another provider."
             )
         draft = path.with_suffix(".tmp")
         draft.write_text(f"{_NAMED}{json.dumps(name)}\n{text}", encoding="utf-8", errors="replace")
