@@ -292,8 +292,8 @@ class Desk:
 
     def _let_go(self, import_id: str) -> None:
         held = self._held.pop(import_id, None)
-        if held is not None:
-            held.close()
+        if held is not None:  # whoever uses it now keeps it for seconds, which nobody else is to wait for
+            threading.Thread(target=held.close, name=import_id).start()
 
 
 def _staged() -> Iterator[Row]:

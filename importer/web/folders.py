@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
+from importer.errors import SettingsError
 from importer.rows import Environment
 from importer.source import ReadOptions
 
@@ -115,9 +116,15 @@ class Folders:
             return None
 
     def keep(self, one: Import, **changes: object) -> Import:
-        """Put down what has changed. Returns the import as it is now."""
+        """Put down what has changed. Returns the import as it is now.
+
+        Raises:
+            SettingsError: It was deleted meanwhile.
+        """
         with self._lock:
-            now = self.find(one.id) or one  # somebody may have kept something since `one` was read
+            now = self.find(one.id)  # somebody may have kept something since `one` was read
+            if now is None:
+                raise SettingsError("This import was deleted meanwhile, so nothing was done by this step.")
             kept = dataclasses.replace(now, **changes, version=now.version + 1, used=time.time())  # type: ignore[arg-type]  # fields of Import
             _write(self.place(one) / "import.json", kept)
         return kept
@@ -127,12 +134,25 @@ class Folders:
         found = (self.find(path.name) for path in self.root.iterdir())
         return sorted((one for one in found if one is not None), key=lambda one: -one.used)
 
+    def take_away(self, one: Import) -> Path | None:
+        """Have an import be there no more, at one moment for everybody.
+
+        Returns the folder that it leaves behind, to be deleted; None where somebody else took it away.
+        """
+        left = self.root / f"{_INCOMING}{secrets.token_hex(12)}"
+        with self._lock:
+            try:
+                return self.place(one).rename(left)
+            except FileNotFoundError:
+                return None
+
     def remove(self, one: Import) -> None:
         """Delete the upload and everything made from it, but what the ledger knows."""
-        shutil.rmtree(self.place(one), ignore_errors=True)
+        if (left := self.take_away(one)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
 
     def drop_incoming(self) -> None:
-        """Delete uploads that never arrived whole: of a server that was ended meanwhile."""
+        """Delete what never arrived whole, or is not gone whole: of a server that was ended meanwhile."""
         for path in self.root.glob(f"{_INCOMING}*"):
             shutil.rmtree(path, ignore_errors=True)
 

@@ -139,7 +139,9 @@ async def delete(request: web.Request) -> web.StreamResponse:
     """Delete an upload and what was made from it."""
     one = idle_import_of(request)
     request.app[DESK].forget(one)
-    await asyncio.to_thread(request.app[FOLDERS].remove, one)
+    left = request.app[FOLDERS].take_away(one)  # before anybody else has a turn, who might begin to send it
+    if left is not None:
+        await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
     raise web.HTTPSeeOther("/")
 
 
