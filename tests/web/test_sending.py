@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,17 @@ async def test_plan_that_was_not_confirmed_is_not_sent(bench: Bench, page: Page)
     await page.post(f"/imports/{one}/send", page.form() | {"run": "another"})
     assert page.status == 400
     assert bench.created("hitpay") == 0
+
+
+async def test_plan_that_was_checked_for_another_address_is_not_sent(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.get(f"/imports/{one}/send")
+    desk = page.app[DESK]
+    desk.settings = replace(desk.settings, base_urls={"hitpay": "http://127.0.0.1:9/elsewhere"})
+    await page.post(f"/imports/{one}/send", page.form())
+    assert page.status == 400
+    assert "another address" in page.text
 
 
 async def test_live_wants_the_word_typed(bench: Bench, page: Page) -> None:
