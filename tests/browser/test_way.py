@@ -47,6 +47,24 @@ async def test_sheet_becomes_customers_in_spite_of_faults(
     assert len(set(emails)) == 12
 
 
+async def test_sheet_of_which_nothing_can_be_sent_leads_to_its_rows_first(
+    bench: Bench, visitor: Visitor
+) -> None:
+    tab = visitor.tab
+    await visitor.upload(sheet(bench.folder, "hitpay", {2: {"Email": "wrong"}}, rows=1), "hitpay")
+    await visitor.check()
+    first = tab.get_by_role("link", name="Correct 1 row")
+    onward = tab.get_by_role("link", name="Go on to send")
+    await expect(first).to_have_class("button go")
+    await expect(onward).to_have_class("button")
+    await visitor.correct(2, "Email", "right@example.com")
+    await expect(first).to_be_hidden()
+    await expect(tab.get_by_text("Nothing is left to send")).to_be_hidden()
+    await expect(onward).to_have_class("button go")
+    await visitor.send()
+    assert await visitor.counts() == {"created": 1}
+
+
 async def test_results_are_downloaded_with_the_corrections(bench: Bench, visitor: Visitor) -> None:
     await visitor.upload(sheet(bench.folder, "hitpay", {4: {"Email": "wrong"}}), "hitpay")
     await visitor.check()
