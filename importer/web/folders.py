@@ -36,8 +36,8 @@ class Import:
 
     `owner` is the user it belongs to, `name` the file's name as that person has it, `file` as it is called
     here. `read` says how the file is read, as the options of the commands are called. Times are Unix
-    seconds. `ended` is what the last run came to, empty before; `confirmed` is where a person agreed to
-    send it.
+    seconds. `repair` is None until somebody chose: damaged cells are then as a results file has it. `ended`
+    is what the last run came to, empty before; `confirmed` is where a person agreed to send it.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Import:
     created: float
     used: float
     stage: Stage = Stage.COLUMNS
-    repair: bool = False
+    repair: bool | None = None
     read: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     ended: Mapping[str, object] = field(default_factory=dict, repr=False)

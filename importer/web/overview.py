@@ -18,6 +18,7 @@ class Overview:
     ready: int
     to_settle: int
     idle: bool
+    repaired: bool
     seconds: float
     limits: str
     counts: dict[Status, int]
@@ -52,6 +53,7 @@ def overview(plan: Plan) -> Overview:
         ready=plan.ready,
         to_settle=plan.to_settle,
         idle=plan.idle,
+        repaired=opened.repair,
         seconds=plan.seconds,
         limits=" and ".join(map(str, opened.limits)),
         counts=dict(plan.counts),

@@ -175,6 +175,25 @@ async def test_repairs_are_offered_and_accepted(bench: Bench, page: Page) -> Non
     assert page.counts == {"ready": 2}
 
 
+async def test_results_of_a_repaired_sheet_are_repaired_as_it_was(bench: Bench, page: Page) -> None:
+    rows = [person("hitpay", 1) | {"Name": "ZoÃ« Roe"}] * 2 + [person("hitpay", 2) | {"Email": "wrong"}]
+    one = await page.upload(write_csv(bench.folder / "c.csv", rows))
+    await page.checked(one)
+    await page.post(f"/imports/{one}/repair", {"repair": "yes"})
+    await page.worked(one)
+    await page.sent(one)
+    assert page.counts == {"created": 1, "duplicate": 1, "invalid": 1}
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    again = await page.upload(page.app[FOLDERS].place(found) / "results.xlsx")
+    await page.checked(again)
+    assert page.counts == {"exists": 1, "duplicate": 1, "invalid": 1}
+    await page.post(f"/imports/{again}/repair", {"repair": "no"})
+    await page.worked(again)
+    await page.get(f"/imports/{again}/check")
+    assert page.counts == {"exists": 1, "invalid": 2}
+
+
 async def test_grid_is_paged_and_filtered(bench: Bench, page: Page) -> None:
     wrong = {row: {"Email": "wrong"} for row in range(2, 122)}
     one = await page.upload(faulty(bench.folder, wrong, rows=130))
