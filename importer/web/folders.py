@@ -8,6 +8,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -133,6 +134,14 @@ class Folders:
         """The imports, the one that was used last first."""
         found = (self.find(path.name) for path in self.root.iterdir())
         return sorted((one for one in found if one is not None), key=lambda one: -one.used)
+
+    def size(self, one: Import) -> int:
+        """Bytes that an import takes."""
+        found = 0
+        for path in self.place(one).glob("*"):
+            with suppress(FileNotFoundError):  # replaced just now, or deleted
+                found += path.stat().st_size
+        return found
 
     def take_away(self, one: Import) -> Path | None:
         """Have an import be there no more, at one moment for everybody.

@@ -132,6 +132,13 @@ class Page(Browser):
         await self.enter(f"/open?token={self.tokens[-1]}")
 
 
+async def log_in(page: Browser, name: str) -> None:
+    """Come in by name and password, which is made of the name."""
+    await page.get("/login")
+    await page.post("/login", {"name": name, "password": f"password of {name}"})
+    assert page.path == "/"
+
+
 def settings_for(folder: Path, simulator: Simulator, **changes: object) -> ServeSettings:
     """A page whose providers are the simulator's."""
     told: dict[str, object] = {
@@ -165,4 +172,4 @@ async def serving(settings: ServeSettings) -> AsyncIterator[Page]:
         await server.close()
 
 
-__all__ = ["DESK", "FOLDERS", "Browser", "Page", "serving", "settings_for"]
+__all__ = ["DESK", "FOLDERS", "Browser", "Page", "log_in", "serving", "settings_for"]

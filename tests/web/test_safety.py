@@ -13,7 +13,7 @@ from importer.web.ended import Ended
 from importer.web.guessing import FREE, PAUSE, Guesses
 from importer.web.sweeping import sweep
 from tests.support import Bench, people_csv, person, write_csv
-from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
+from tests.web.page import DESK, FOLDERS, Page, log_in, serving, settings_for
 
 SHEET = "secret-customers.csv"
 
@@ -88,13 +88,13 @@ async def test_user_does_not_see_the_imports_of_another(bench: Bench) -> None:
     for name in ("ann", "bo"):
         add_user(users, name, f"password of {name}")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         one = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
         assert page.status == 200
         await page.get("/")
         assert SHEET in page.text
         await page.post("/logout")
-        await _log_in(page, "bo")
+        await log_in(page, "bo")
         assert SHEET not in page.text
         for path in ("", "/columns", "/check", "/send", "/results", "/results.xlsx", "/events"):
             await page.get(f"/imports/{one}{path}")
@@ -155,17 +155,11 @@ async def test_nothing_of_a_sheet_is_in_a_title_or_address(bench: Bench, page: P
         assert not any("secret" in address or "example.com" in address for address in addresses)
 
 
-async def _log_in(page: Page, name: str) -> None:
-    await page.get("/login")
-    await page.post("/login", {"name": name, "password": f"password of {name}"})
-    assert page.path == "/"
-
-
 async def test_user_who_was_taken_out_of_the_file_is_out(bench: Bench) -> None:
     users = bench.folder / "users"
     add_user(users, "ann", "password of ann")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         users.write_text("", encoding="utf-8")
         await page.get("/")
         assert page.path == "/login"
@@ -176,7 +170,7 @@ async def test_session_ends_when_its_password_is_changed(bench: Bench) -> None:
     for name in ("ann", "bo"):
         add_user(users, name, f"password of {name}")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         add_user(users, "bo", "another password")
         await page.get("/")
         assert page.path == "/"
@@ -265,10 +259,10 @@ async def test_form_of_one_user_is_refused_for_another(bench: Bench) -> None:
     for name in ("ann", "bo"):
         add_user(users, name, f"password of {name}")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         theirs = page.token
         await page.post("/logout")
-        await _log_in(page, "bo")
+        await log_in(page, "bo")
         await page.post("/logout", {"csrf": theirs})
         assert page.status == 403
 
