@@ -4,11 +4,14 @@ One table for everybody who explains a result: the Summary sheet, the page, the 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
 from importer.rows import Status
+
+PERSON_MUST_SETTLE = "person_must_settle"
+"""Code of a row whose answer was lost, at a provider that cannot be asked."""
 
 
 class Mender(StrEnum):
@@ -252,7 +255,7 @@ _CAUSES = (
         "If these are two people, correct what is the same in both; the message names the other row.",
     ),
     Cause(
-        "person_must_settle",
+        PERSON_MUST_SETTLE,
         "The answer was lost, and this provider offers no way to look the customer up.",
         Mender.PERSON,
         "Look in the provider's dashboard, then record it with importer settle --assume and --rows.",
@@ -339,19 +342,19 @@ _CAUSES = (
         "connection_lost",
         "The connection broke after the row was sent; its answer is lost.",
         Mender.RERUN,
-        "Run again: it looks first whether the customer was made.",
+        "Run again: it finds out first whether the customer was made.",
     ),
     Cause(
         "timed_out",
         "The provider did not answer in time.",
         Mender.RERUN,
-        "Run again: it looks first whether the customer was made.",
+        "Run again: it finds out first whether the customer was made.",
     ),
     Cause(
         "interrupted",
         "A run ended, by a crash or a power cut, while it was sending this row.",
         Mender.RERUN,
-        "Run again: it looks first whether the customer was made.",
+        "Run again: it finds out first whether the customer was made.",
     ),
     Cause(
         "look_up_refused",
@@ -369,19 +372,19 @@ _CAUSES = (
         "server_error",
         "The provider had a fault of its own while it had the row.",
         Mender.RERUN,
-        "Run again later: it looks first whether the customer was made.",
+        "Run again later: it finds out first whether the customer was made.",
     ),
     Cause(
         "unreadable_reply",
         "The provider's answer came in pieces or could not be read.",
         Mender.RERUN,
-        "Run again: it looks first whether the customer was made. If it keeps on, tell IT.",
+        "Run again: it finds out first whether the customer was made. If it keeps on, tell IT.",
     ),
     Cause(
         "no_id",
         "The provider said yes but returned no customer id.",
         Mender.RERUN,
-        "Run again: it looks first whether the customer was made. If it keeps on, tell IT.",
+        "Run again: it finds out first whether the customer was made. If it keeps on, tell IT.",
     ),
     Cause(
         "redirected",
@@ -454,7 +457,7 @@ _BY_STATUS = {
     Status.UNKNOWN: (
         "It is not known whether the customer was made.",
         Mender.RERUN,
-        "Run again: it looks first whether the customer was made.",
+        "Run again: it finds out first whether the customer was made.",
     ),
     Status.NOT_SENT: ("The row was not sent.", Mender.RERUN, "Run again."),
 }
@@ -464,6 +467,13 @@ def cause_of(code: str, status: Status) -> Cause:
     """What `code` means on a row of this `status`: ours from the table, a provider's own by the status."""
     known = CAUSES.get(code)
     return known if known is not None else Cause(code, *_BY_STATUS[status])
+
+
+def left_to_a_person(cause: Cause) -> Cause:
+    """The cause of rows that a person must settle: running again does nothing for them."""
+    if cause.who is not Mender.RERUN:
+        return cause
+    return replace(cause, who=Mender.PERSON, how=f"As for {PERSON_MUST_SETTLE}.")
 
 
 def split_codes(joined: str) -> tuple[str, ...]:

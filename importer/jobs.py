@@ -20,8 +20,9 @@ class Job:
     the job file it comes from, "" for none; `command` is what carries out its results file, which is to be
     put behind it. `corrections` is a file of corrected cells, see `importer.corrections`; `remembered` one in
     which runs keep which rows of this very source they sent, so that these are not sent as other customers
-    once columns, repairs or corrections are others; with `own_address` another address that the source
-    carries is refused, since credentials would go there.
+    once columns, repairs or corrections are others, and what they created stays `created` in those that
+    follow; with `own_address` another address that the source carries is refused, since credentials would
+    go there.
     """
 
     source: Path

@@ -8,7 +8,7 @@ from importer.ledger import Entry
 from importer.opening import OpenedJob
 from importer.rows import RowResult, Status
 from importer.staging import Among, Pending, Staged, Staging
-from importer.standing import marked
+from importer.standing import marked_for, result_of
 
 T = TypeVar("T")
 LOOK_UP_BATCH = 500
@@ -43,7 +43,7 @@ EARLIER = _Words(
 
 
 def mark_standing(
-    staging: Staging, opened: OpenedJob, known: Known, mark: Mark = marked, among: Among = None
+    staging: Staging, opened: OpenedJob, known: Known, mark: Mark | None = None, among: Among = None
 ) -> None:
     """Say of rows that would be sent what is known: done, unknown, or the same customer as another row.
 
@@ -52,7 +52,7 @@ def mark_standing(
     words = EARLIER if opened.job.remembered is not None else BY_FILE
     _mark_told(staging, among, words, but_known_to=known)
     _mark_duplicates(staging, opened, among)
-    _mark_known(staging, known, mark, among)
+    _mark_known(staging, known, mark or marked_for(opened.account.provider), among)
     _mark_told(staging, among, words)
 
 
@@ -104,7 +104,7 @@ def _told(row: int, status: str, customer_id: str, words: _Words) -> RowResult:
         )
     return RowResult(
         row,
-        Status.EXISTS,
+        Status.CREATED if status == Status.CREATED else Status.EXISTS,
         customer_id=customer_id,
         message=words.done,
         code="already_created",
@@ -114,12 +114,22 @@ def _told(row: int, status: str, customer_id: str, words: _Words) -> RowResult:
 def _mark_known(staging: Staging, known: Known, mark: Mark, among: Among) -> None:
     for batch in _batches(staging.pending(Pending.SEND, among), LOOK_UP_BATCH):
         found = known([staged.identity for staged in batch])
+        made = staging.made([staged.number for staged in batch])
         staging.update(
             each
             for staged in batch
             if staged.identity in found
-            for each in mark(staged, found[staged.identity])
+            for each in _marked(staged, found[staged.identity], mark, made)
         )
+
+
+def _marked(
+    staged: Staged, entry: Entry, mark: Mark, made: Mapping[int, str]
+) -> Iterable[tuple[RowResult, Pending]]:
+    """What knowledge of a row means; one that this source made stays as it was then."""
+    if entry.state == Status.CREATED and made.get(staged.number) == entry.customer_id:
+        return [(result_of(staged.number, entry), Pending.NOTHING)]
+    return mark(staged, entry)
 
 
 def _batches(items: Iterable[T], size: int) -> Iterator[Sequence[T]]:

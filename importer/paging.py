@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from importer.causes import cause_of, split_codes
 from importer.findings import Findings, told_of
 from importer.packed import CODE, NOTHING_KNOWN, unpacked
-from importer.results.tally import FIRST_ROWS, NEEDS_CAUSE, CauseCount
-from importer.rows import MADE_IT, Row, RowResult, Status
+from importer.results.tally import FIRST_ROWS, NEEDS_CAUSE, CauseCount, in_order
+from importer.rows import Row, RowResult, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class Pages:
                 seen = found.setdefault((code, status), CauseCount(cause_of(code, status), status, 0))
                 seen.count += count
                 seen.rows = sorted([*seen.rows, *first])[:FIRST_ROWS]
-        return sorted(found.values(), key=lambda seen: (seen.status in MADE_IT, -seen.count))
+        return in_order(found.values())
 
     def _first_rows(self, status: str, codes: str) -> list[int]:
         lines = self._database.execute(

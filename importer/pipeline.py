@@ -123,7 +123,7 @@ def _begin(plan: Plan) -> None:
         settings=kept_settings(plan),
     )
     if (kept := remembered(plan.opened)) is not None:
-        kept.note_sending(plan.staging)
+        kept.note_sending(plan.staging, plan.run)
 
 
 async def follow(

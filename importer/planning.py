@@ -19,11 +19,10 @@ from importer.ledger import Ledger
 from importer.marking import Known, Mark, mark_standing
 from importer.opening import OpenedJob, ledger_url, open_job
 from importer.pacing import spacing
-from importer.remembered import TOLD_STATUSES, Remembered
+from importer.remembered import TOLD_STATUSES, Remembered, before_this
 from importer.rows import MADE_IT, Row, RowResult, Status
 from importer.source.document import digest_of
 from importer.staging import Pending, Staging
-from importer.standing import marked
 
 CORRECTED = (
     "{name} was changed since it was written. If these are corrections, run that file instead; it is kept "
@@ -184,7 +183,7 @@ def plan_rows(
     *,
     again: str,
     known: Known | None = None,
-    mark: Mark = marked,
+    mark: Mark | None = None,
     on_progress: Callable[[int], None] | None = None,
 ) -> Plan:
     """Every row of an opened job, and where it stands by what is `known`, the ledger's by default.
@@ -297,7 +296,8 @@ def _seen(opened: OpenedJob, staging: Staging, handwork: Handwork) -> Iterator[R
         for row in opened.source.rows():
             handwork.see(row)
             if trusted and row.told is not None and row.told[0] in TOLD_STATUSES:
-                staging.note_told(row.number, *row.told)
+                status, customer_id = row.told
+                staging.note_told(row.number, before_this(status), customer_id)
             yield row
 
     return seen()

@@ -5,7 +5,7 @@ a row may seem to be another customer: by its number it is still the one that wa
 """
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS sent (
   account TEXT NOT NULL, sheet TEXT NOT NULL, row INTEGER NOT NULL, identity TEXT NOT NULL,
   status TEXT NOT NULL DEFAULT '', customer_id TEXT NOT NULL DEFAULT '', PRIMARY KEY (account, sheet, row)
-) WITHOUT ROWID
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS runs (run TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 
 TOLD_STATUSES = frozenset({Status.CREATED, Status.EXISTS, Status.UNKNOWN})
@@ -34,14 +35,15 @@ class Remembered:
     account: str
     sheet: str
 
-    def note_sending(self, staging: Staging) -> None:
-        """Keep, before anything is sent, as which customer each row is about to be.
+    def note_sending(self, staging: Staging, run: str) -> None:
+        """Keep, before a run sends anything, as which customer each row is about to be.
 
         Raises:
             SettingsError: The file cannot be written, so nothing may be sent.
         """
         lines = [(self.account, self.sheet, row, identity) for row, identity in staging.customers()]
         with _opened(self.path) as database, database:
+            database.execute("INSERT OR IGNORE INTO runs VALUES (?)", (run,))
             database.executemany(
                 "INSERT OR REPLACE INTO sent (account, sheet, row, identity) VALUES (?, ?, ?, ?)", lines
             )
@@ -64,7 +66,8 @@ class Remembered:
     def rows(self, known: Callable[[Sequence[str]], Mapping[str, Entry]]) -> Iterator[tuple[int, str, str]]:
         """(row, status, customer id) of each row that was sent; status "" where it may be sent once more.
 
-        What is `known` of its customer now comes before what was known when the run ended.
+        `created` are those that runs of this source made, and nobody else. What is `known` of a customer now
+        comes before what was known when the run ended.
 
         Raises:
             SettingsError: The file cannot be read.
@@ -76,28 +79,36 @@ class Remembered:
                 "SELECT row, identity, status, customer_id FROM sent WHERE account = ? AND sheet = ?",
                 (self.account, self.sheet),
             ).fetchall()
+            runs = frozenset(run for (run,) in database.execute("SELECT run FROM runs"))
         entries = known([identity for _, identity, _, _ in lines])
         for row, identity, status, customer_id in lines:
             entry = entries.get(identity)
-            yield (row, *(_now(entry) if entry else _then(status, customer_id)))
+            yield (row, *(_now(entry, runs) if entry else _then(status, customer_id)))
 
 
-def _now(entry: Entry) -> tuple[str, str]:
+def _now(entry: Entry, runs: Collection[str]) -> tuple[str, str]:
     if entry.state in (SENDING, Status.UNKNOWN):
         return Status.UNKNOWN, ""
-    made = entry.state in (Status.CREATED, Status.EXISTS)
-    return (entry.state, entry.customer_id) if made else ("", "")
+    if entry.state == Status.CREATED and entry.run in runs:
+        return Status.CREATED, entry.customer_id
+    there = entry.state in (Status.CREATED, Status.EXISTS)
+    return (Status.EXISTS, entry.customer_id) if there else ("", "")
 
 
 def _then(status: str, customer_id: str) -> tuple[str, str]:
     return (status, customer_id) if status in TOLD_STATUSES else ("", "")
 
 
+def before_this(status: str) -> str:
+    """A status of a results file as one of the runs to come: what was `created` before `exists` now."""
+    return Status.EXISTS if status == Status.CREATED else status
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         with closing(sqlite3.connect(path)) as database:
-            database.execute(SCHEMA)
+            database.executescript(SCHEMA)
             yield database
     except sqlite3.Error as error:
         raise SettingsError(f"What was sent cannot be kept in {path}, or read: {error}.") from error

@@ -25,11 +25,10 @@ from importer.providers.base import Provider
 from importer.reporting import facts_of, write_results
 from importer.rows import Environment, RowResult, Status
 from importer.sending import NEVER_LEFT
-from importer.settling import for_a_person
 from importer.source import ReadOptions, open_source
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged
-from importer.standing import marked, result_of
+from importer.standing import for_a_person, marked, result_of
 from importer.stopping import StopReason
 
 PROCESS_GONE = "its process ended without a word"
@@ -129,7 +128,7 @@ class _Left:
     def mark(self, staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
         settled = not self.record.stopped and self.record.state is RunState.ENDED
         if entry.state == Status.UNKNOWN and settled and self.provider.look_up is None:
-            yield for_a_person(staged, entry, self.provider), Pending.NOTHING
+            yield for_a_person(staged.number, entry, self.provider), Pending.NOTHING
         elif entry.run != self.record.id:
             yield from marked(staged, entry)
         elif entry.code != NEVER_LEFT:

@@ -10,11 +10,11 @@ from importer.errors import ProviderRefusedError, SendError, SettingsError
 from importer.ledger import Entry
 from importer.planning import Plan
 from importer.progress import OnProgress, Phase, Progress
-from importer.providers.base import Provider, Reply, Verdict
+from importer.providers.base import Reply, Verdict
 from importer.rows import RowResult, Status
 from importer.sending import Sender, clean
 from importer.staging import Pending, Staged
-from importer.standing import ELSEWHERE, marked, result_of
+from importer.standing import ELSEWHERE, for_a_person, marked, result_of
 from importer.stopping import StopReason
 
 MOST_FAILURES = 3
@@ -91,7 +91,7 @@ class Settler:
             self._failures = self._failures + 1 if lost_again else 0
             return repeated or self._not_ours(staged, entry)
         if provider.look_up is None:
-            return for_a_person(staged, entry, provider)
+            return for_a_person(staged.number, entry, provider)
         verdict = await self.sender.look_up(staged, entry, self._pages)
         self._failures = 0
         if verdict is None and not patient:
@@ -202,12 +202,6 @@ def _absent(entry: Entry) -> Entry:
     return replace(
         entry, state=Status.FAILED, code="not_found", message="Looked up: the provider does not have it"
     )
-
-
-def for_a_person(staged: Staged, entry: Entry, provider: Provider) -> RowResult:
-    """What is said of an unknown row whose provider has no look-up."""
-    note = f"{provider.title} has no look-up, so a person must find out"
-    return _noted(staged, replace(entry, code=f"{entry.code};person_must_settle"), note)
 
 
 def _noted(staged: Staged, entry: Entry, note: str) -> RowResult:

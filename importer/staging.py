@@ -150,12 +150,24 @@ class Staging:
         return {number for (number,) in self._database.execute(ALIKE, _bound(numbers))}
 
     def note_told(self, number: int, status: str, customer_id: str) -> None:
-        """Keep what a results file, or an earlier run of the same source, says of a row."""
+        """Keep what a results file, or an earlier run of the same source, says of a row.
+
+        `created` is what a run of this very source made.
+        """
         self._database.execute("INSERT OR REPLACE INTO told VALUES (?, ?, ?)", (number, status, customer_id))
 
     def forget_told(self, number: int) -> None:
         """Let go of what was said of a row."""
         self._database.execute("DELETE FROM told WHERE number = ?", (number,))
+
+    def made(self, numbers: Collection[int]) -> dict[int, str]:
+        """The customer id, by row, of those that are told to be `created`."""
+        return dict(
+            self._database.execute(
+                f"SELECT number, customer_id FROM told WHERE status = 'created' AND {_in(numbers)}",  # noqa: S608  ours
+                _bound(numbers),
+            )
+        )
 
     def customers(self) -> list[tuple[int, str]]:
         """(row, identity) of each row that would be sent or settled, or that is there already.

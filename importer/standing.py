@@ -1,9 +1,12 @@
 """What the ledger says of a customer, as the result of a row. (pure)"""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from importer.causes import PERSON_MUST_SETTLE
 from importer.ledger import SENDING, Entry
+from importer.providers.base import Provider
 from importer.rows import RowResult, Status
 from importer.staging import Pending, Staged
 
@@ -21,6 +24,26 @@ def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
         entry.state == Status.REJECTED and entry.key == staged.key
     ):
         yield result_of(staged.number, entry, before=True), Pending.NOTHING
+
+
+def marked_for(provider: Provider) -> Callable[[Staged, Entry], Iterator[tuple[RowResult, Pending]]]:
+    """The same, for rows of one provider: where it has no look-up, a person must settle what is unknown."""
+    if provider.look_up is not None:
+        return marked
+
+    def mark(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
+        if entry.state == Status.UNKNOWN:
+            yield for_a_person(staged.number, entry, provider), Pending.SETTLE
+        else:
+            yield from marked(staged, entry)
+
+    return mark
+
+
+def for_a_person(row: int, entry: Entry, provider: Provider) -> RowResult:
+    """What is said of an unknown row whose provider has no look-up."""
+    message = f"{entry.message}; {provider.title} has no look-up, so a person must find out"
+    return result_of(row, replace(entry, code=f"{entry.code};{PERSON_MUST_SETTLE}", message=message))
 
 
 def in_the_way(staged: Staged, entry: Entry) -> RowResult:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importer.causes import CAUSES, CHECKED, STANDINGS, Cause, Mender, cause_of, split_codes
+from importer.causes import CAUSES, CHECKED, STANDINGS, Cause, Mender, cause_of, left_to_a_person, split_codes
 from importer.rows import Status
 
 OWN_CODES = [
@@ -86,6 +86,14 @@ def test_a_code_of_the_provider_is_explained_by_the_status(status: Status) -> No
 
 def test_what_may_have_been_made_is_left_to_the_next_run_not_to_the_owner() -> None:
     assert cause_of("whatever", Status.UNKNOWN).who is Mender.RERUN
+
+
+def test_what_a_person_must_settle_is_left_to_nobody_else() -> None:
+    lost = cause_of("connection_lost", Status.UNKNOWN)
+    left = left_to_a_person(lost)
+    assert (left.code, left.meaning, left.who) == (lost.code, lost.meaning, Mender.PERSON)
+    assert "gain" not in left.how
+    assert left_to_a_person(CAUSES["refused"]) is CAUSES["refused"]
 
 
 def test_what_the_provider_refused_is_left_to_the_owner() -> None:

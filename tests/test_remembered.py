@@ -42,10 +42,10 @@ async def test_other_columns_make_no_other_customers(bench: Bench) -> None:
     first = await carry_out(job, variables)
     other = replace(job, mapping=mapped(bench, name="Name", email="Notes"))
     again = await carry_out(other, variables)
-    assert again.counts == {"exists": 6}
+    assert again.counts == {"created": 6}
     assert [each.customer_id for each in again.results] == [each.customer_id for each in first.results]
     assert (await carry_out(replace(job, mapping=mapped(bench, name="Notes")), variables)).counts == {
-        "exists": 6
+        "created": 6
     }
     assert bench.created("rapyd") == 6
 
@@ -58,14 +58,14 @@ async def test_rows_are_remembered_where_the_results_were_never_written(bench: B
         database.execute("UPDATE sent SET status = '', customer_id = ''")
     database.close()
     again = await carry_out(replace(job, mapping=mapped(bench, name="Name", email="Notes")), variables)
-    assert again.counts == {"exists": 6}
+    assert again.counts == {"created": 6}
 
 
 async def test_rows_are_remembered_with_another_ledger(bench: Bench) -> None:
     job, variables = job_of(bench), bench.simulator.environment()
     await carry_out(job, variables)
     elsewhere = replace(job, ledger=f"sqlite:///{bench.folder / 'other.sqlite3'}")
-    assert (await carry_out(elsewhere, variables)).counts == {"exists": 6}
+    assert (await carry_out(elsewhere, variables)).counts == {"created": 6}
 
 
 async def test_unknown_row_is_not_sent_as_another_customer(bench: Bench) -> None:
@@ -99,7 +99,7 @@ async def test_row_at_fault_now_is_still_the_customer_it_was(bench: Bench, fault
     corrections = bench.folder / "corrections"
     keep_corrections(corrections, [Correction(2, 0, fault)])
     with check(replace(job, corrections=corrections), variables=variables) as plan:
-        assert {status: count for status, count in plan.counts.items() if count} == {Status.EXISTS: 1}
+        assert {status: count for status, count in plan.counts.items() if count} == {Status.CREATED: 1}
 
 
 async def test_row_is_remembered_by_its_number_where_the_headings_are_elsewhere(bench: Bench) -> None:
@@ -107,7 +107,36 @@ async def test_row_is_remembered_by_its_number_where_the_headings_are_elsewhere(
     job, variables = job_of(bench, people), bench.simulator.environment()
     assert (await carry_out(job, variables)).counts == {"created": 8}
     lower = replace(job, read=ReadOptions(header_row=3), mapping=mapped(bench, name="Name", email="E-mail"))
-    assert (await carry_out(lower, variables)).counts == {"exists": 6}
+    assert (await carry_out(lower, variables)).counts == {"created": 6}
+
+
+async def test_row_that_an_earlier_run_of_the_source_made_stays_created(bench: Bench) -> None:
+    """Whoever reports how many were made is told of all, and each has its own answer as before."""
+    job, variables = job_of(bench), bench.simulator.environment()
+    first = await carry_out(replace(job, limit=4), variables)
+    assert first.counts == {"created": 4, "not_sent": 2}
+    again = await carry_out(job, variables)
+    assert again.counts == {"created": 6}
+    assert again.results[:4] == first.results[:4]
+    for _ in range(2):
+        assert (await carry_out(job, variables)).results == again.results
+    assert bench.created("rapyd") == 6
+
+
+async def test_rows_that_somebody_else_made_were_there_before(bench: Bench) -> None:
+    """Another source, or a terminal: what they made is theirs, in every run that follows."""
+    job, variables = job_of(bench), bench.simulator.environment()
+    await carry_out(replace(job, remembered=None, limit=2), variables)
+    for _ in range(3):
+        assert (await carry_out(job, variables)).statuses == ["exists"] * 2 + ["created"] * 4
+
+
+async def test_results_of_another_source_count_nothing_as_made_here(bench: Bench) -> None:
+    job, variables = job_of(bench), bench.simulator.environment()
+    first = await carry_out(job, variables)
+    results = replace(job, source=Path(first.summary.output), remembered=bench.folder / "other")
+    for _ in range(2):
+        assert (await carry_out(results, variables)).counts == {"exists": 6}
 
 
 async def test_another_account_has_its_own_memory(bench: Bench) -> None:

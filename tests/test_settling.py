@@ -6,10 +6,12 @@ from dataclasses import replace
 import pytest
 
 from importer import sending
+from importer.causes import Mender
 from importer.errors import SettingsError
 from importer.pipeline import record, run
 from importer.planning import check
 from importer.progress import Phase, Progress
+from importer.results.tally import Tally
 from importer.rows import Status
 from importer.settling import Assumption
 from importer.simulator import Call, Fault, Faults
@@ -62,6 +64,21 @@ async def test_look_up_without_end_is_given_up(bench: Bench, monkeypatch: pytest
     lost = outcome.results[110]
     assert lost.status is Status.UNKNOWN
     assert "no end" in lost.message
+
+
+async def test_rows_that_no_look_up_can_settle_are_left_to_a_person_by_every_check(bench: Bench) -> None:
+    """A provider that cannot be asked: to run again does nothing for them, and nothing says so."""
+    bench.simulator.set_faults(Faults(script=(None, Fault.CUT_AFTER, Fault.SERVER_ERROR)))
+    first = await bench.run("krezypay", range(3))
+    assert first.counts == {"created": 1, "unknown": 2}
+    job = bench.job("krezypay", people_csv(bench.folder / "customers.csv", "krezypay", range(3)))
+    with check(job, variables=bench.simulator.environment()) as plan:
+        assert [result.code for result in plan.standing()][1:] == [each.code for each in first.results[1:]]
+        told = {seen.cause.code: seen.cause.who for seen in plan.staging.pages.causes()}
+    assert told["person_must_settle"] is told["connection_lost"] is told["server_error"] is Mender.PERSON
+    tally = Tally()
+    list(tally.watch(first.rows))
+    assert {seen.cause.who for seen in tally.causes()} == {Mender.PERSON}
 
 
 async def test_two_runs_that_settle_the_same_rows_both_know_what_became_of_them(bench: Bench) -> None:

@@ -60,6 +60,7 @@ Folder = Annotated[
     Path | None, _silent("--folder", "Where uploads are kept; by default in the state folder.", "FOLDER")
 ]
 Largest = Annotated[int, _option("--largest", "Largest upload that is taken.", "MB", min=1)]
+Quota = Annotated[int, _option("--quota", "Room on the disk for the imports of each user.", "MB", min=1)]
 Keep = Annotated[int, _option("--keep", "Days before an unused upload is deleted.", "DAYS", min=1)]
 BaseUrls = Annotated[list[str] | None, _silent("--base-url", "For rehearsals; repeatable.", "PROVIDER=URL")]
 Rates = Annotated[
@@ -92,6 +93,7 @@ def serve(
     behind_tls: BehindTls = False,
     folder: Folder = None,
     largest: Largest = 100,
+    quota: Quota = 2000,
     keep: Keep = 7,
     base_urls: BaseUrls = None,
     rates: Rates = None,
@@ -122,6 +124,7 @@ def serve(
         hosts=LOCAL | {name.lower() for name in (host, *(names or ()))},
         secure=tls is not None or behind_tls,
         largest=largest << 20,
+        quota=quota << 20,
         kept_for=timedelta(days=keep),
     )
     _require_safe(settings, host)

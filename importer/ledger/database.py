@@ -1,5 +1,6 @@
 """The ledger's database: opened durably, its errors told as ours."""
 
+import json
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,7 +21,6 @@ from importer.ledger.tables import (
     schema,
     version_table,
 )
-from importer.packed import to_json
 
 
 def open_engine(url: str) -> sa.Engine:
@@ -180,7 +180,7 @@ class AllAtOnce:
         self._statement = statement({column.name: table.c[column.name] for column in columns})
 
     def execute(self, connection: sa.Connection, lines: Lines) -> int:
-        changed: sa.CursorResult[Any] = connection.execute(self._statement, {"lines": to_json(lines)})
+        changed: sa.CursorResult[Any] = connection.execute(self._statement, {"lines": json.dumps(lines)})
         return changed.rowcount
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from importer.causes import Cause, cause_of, split_codes
+from importer.causes import PERSON_MUST_SETTLE, Cause, cause_of, left_to_a_person, split_codes
 from importer.rows import MADE_IT, Row, RowResult, Status, no_counts
 
 FIRST_ROWS = 5
@@ -29,6 +29,19 @@ class CauseCount:
     rows: list[int] = field(default_factory=list)
 
 
+def in_order(causes: Iterable[CauseCount]) -> list[CauseCount]:
+    """What needs doing first, then what does not; the most frequent first, and none at odds with another.
+
+    All are of one provider: if one says that a person must find out, running again helps no unknown row.
+    """
+    found = sorted(causes, key=lambda seen: (seen.status in MADE_IT, -seen.count))
+    if any(seen.cause.code == PERSON_MUST_SETTLE for seen in found):
+        for seen in found:
+            if seen.status is Status.UNKNOWN:
+                seen.cause = left_to_a_person(seen.cause)
+    return found
+
+
 @dataclass(slots=True)
 class Tally:
     """What is known of the rows that went by so far, in bounded memory."""
@@ -48,7 +61,7 @@ class Tally:
 
     def causes(self) -> list[CauseCount]:
         """What needs doing first, then what does not; the most frequent first."""
-        return sorted(self._causes.values(), key=lambda seen: (seen.status in MADE_IT, -seen.count))
+        return in_order(self._causes.values())
 
     def _count(self, result: RowResult) -> None:
         for code in split_codes(result.code) or ("",):

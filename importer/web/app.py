@@ -11,10 +11,12 @@ from aiohttp import web
 from importer.web import guard
 from importer.web.access import Links
 from importer.web.desk import Desk
+from importer.web.ended import Ended
 from importer.web.folders import Folders
 from importer.web.guessing import Guesses
 from importer.web.heads import Heads
-from importer.web.keys import DESK, FOLDERS, GUESSES, HEADS, LINKS, SESSIONS, SETTINGS
+from importer.web.keys import DESK, FOLDERS, GUESSES, HEADS, LINKS, ROOM, SESSIONS, SETTINGS
+from importer.web.room import Room
 from importer.web.routes import assets, checking, entering, finishing, matching, mending, sending, starting
 from importer.web.sessions import Sessions, kept_key
 from importer.web.settings import ServeSettings
@@ -35,8 +37,10 @@ def build(settings: ServeSettings, *, announce: Callable[[str], None]) -> web.Ap
         client_max_size=FORM,
     )
     app[SETTINGS], app[FOLDERS] = settings, folders
-    app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session)
+    ended = Ended(settings.folder / "ended", settings.session)
+    app[SESSIONS] = Sessions(kept_key(settings.folder / "key"), settings.session, ended)
     app[DESK], app[HEADS] = Desk(settings, folders), Heads()
+    app[ROOM] = Room(folders, settings.quota)
     app[LINKS], app[GUESSES] = Links(announce), Guesses()
     app.on_response_prepare.append(guard.add_headers)
     for module in (assets, entering, starting, matching, checking, mending, sending, finishing):

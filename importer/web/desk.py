@@ -66,6 +66,11 @@ class Desk:
         """The last piece of work on an import, over or not."""
         return self._tasks.get(one.id)
 
+    def needs_check(self, one: Import) -> bool:
+        """Whether a check may be begun for whoever looks: nothing is at work, and no check failed last."""
+        task = self.task(one)
+        return task is None or not (task.running or (task.kind is Kind.CHECKING and task.error))
+
     def is_busy(self, one: Import) -> bool:
         """Whether something is being done for an import."""
         task = self.task(one)
@@ -142,6 +147,10 @@ class Desk:
         ledger = hashlib.sha256(ledger_url(self.job(one)).encode()).hexdigest()[:16]
         return f"{self._account(one).key} {ledger}"
 
+    def is_moved(self, one: Import) -> bool:
+        """Whether it would go elsewhere now than a person has confirmed."""
+        return one.confirmed != self.destination(one)
+
     def corrections(self, one: Import) -> Path:
         """The file of corrected cells."""
         return self.folders.place(one) / "corrections.sqlite3"
@@ -170,15 +179,18 @@ class Desk:
         return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
 
     def go_on(self, one: Import) -> Task:
-        """Carry on what a person had confirmed when it was interrupted: the ledger knows what is done.
+        """Carry on what a person had confirmed when it was interrupted or stopped: the ledger knows the rest.
 
         Raises:
             SettingsError: It would go elsewhere than was confirmed; nothing was started.
         """
-        if one.confirmed != self.destination(one):
+        if self.is_moved(one):
             raise SettingsError(ELSEWHERE)
+        if self.is_busy(one):
+            raise SettingsError(BUSY)
         self._let_go(one.id)
-        return self._begin(one, Kind.SENDING, lambda task: self._go_on(one, task))
+        kept = self.folders.keep(one, stage=Stage.SENDING)
+        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task))
 
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
@@ -191,6 +203,13 @@ class Desk:
         """Whether this very thing is being recorded, or was by the last work on the import."""
         task = self.task(one)
         return task is not None and task.about == assumption and not task.error
+
+    def take_refusal(self, one: Import) -> Task | None:
+        """What a person found out and could not be recorded, to be told once."""
+        task = self.task(one)
+        if task is None or task.running or task.kind is not Kind.RECORDING or not task.error:
+            return None
+        return self._tasks.pop(one.id)
 
     async def stop_all(self) -> None:
         """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""
@@ -273,8 +292,8 @@ class Desk:
 
     def _let_go(self, import_id: str) -> None:
         held = self._held.pop(import_id, None)
-        if held is not None:
-            held.close()
+        if held is not None:  # whoever uses it now keeps it for seconds, which nobody else is to wait for
+            threading.Thread(target=held.close, name=import_id).start()
 
 
 def _staged() -> Iterator[Row]:

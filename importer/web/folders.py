@@ -8,11 +8,13 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
+from importer.errors import SettingsError
 from importer.rows import Environment
 from importer.source import ReadOptions
 
@@ -35,8 +37,8 @@ class Import:
 
     `owner` is the user it belongs to, `name` the file's name as that person has it, `file` as it is called
     here. `read` says how the file is read, as the options of the commands are called. Times are Unix
-    seconds. `ended` is what the last run came to, empty before; `confirmed` is where a person agreed to
-    send it.
+    seconds. `repair` is None until somebody chose: damaged cells are then as a results file has it. `ended`
+    is what the last run came to, empty before; `confirmed` is where a person agreed to send it.
     """
 
     id: str
@@ -49,7 +51,7 @@ class Import:
     created: float
     used: float
     stage: Stage = Stage.COLUMNS
-    repair: bool = False
+    repair: bool | None = None
     read: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     ended: Mapping[str, object] = field(default_factory=dict, repr=False)
@@ -65,6 +67,14 @@ class Import:
             self.read.get("encoding"),
             self.read.get("delimiter"),
         )
+
+    @property
+    def left(self) -> int:
+        """Rows that the last run was to send and did not, if nothing was changed since it was confirmed."""
+        counts = self.ended.get("counts")
+        if self.stage is not Stage.DONE or not isinstance(counts, dict):
+            return 0
+        return int(counts["not_sent"] + counts["failed"]) if counts["not_sent"] else 0
 
     @property
     def is_live(self) -> bool:
@@ -107,9 +117,15 @@ class Folders:
             return None
 
     def keep(self, one: Import, **changes: object) -> Import:
-        """Put down what has changed. Returns the import as it is now."""
+        """Put down what has changed. Returns the import as it is now.
+
+        Raises:
+            SettingsError: It was deleted meanwhile.
+        """
         with self._lock:
-            now = self.find(one.id) or one  # somebody may have kept something since `one` was read
+            now = self.find(one.id)  # somebody may have kept something since `one` was read
+            if now is None:
+                raise SettingsError("This import was deleted meanwhile, so nothing was done by this step.")
             kept = dataclasses.replace(now, **changes, version=now.version + 1, used=time.time())  # type: ignore[arg-type]  # fields of Import
             _write(self.place(one) / "import.json", kept)
         return kept
@@ -119,12 +135,33 @@ class Folders:
         found = (self.find(path.name) for path in self.root.iterdir())
         return sorted((one for one in found if one is not None), key=lambda one: -one.used)
 
+    def size(self, one: Import) -> int:
+        """Bytes that an import takes."""
+        found = 0
+        for path in self.place(one).glob("*"):
+            with suppress(FileNotFoundError):  # replaced just now, or deleted
+                found += path.stat().st_size
+        return found
+
+    def take_away(self, one: Import) -> Path | None:
+        """Have an import be there no more, at one moment for everybody.
+
+        Returns the folder that it leaves behind, to be deleted; None where somebody else took it away.
+        """
+        left = self.root / f"{_INCOMING}{secrets.token_hex(12)}"
+        with self._lock:
+            try:
+                return self.place(one).rename(left)
+            except FileNotFoundError:
+                return None
+
     def remove(self, one: Import) -> None:
         """Delete the upload and everything made from it, but what the ledger knows."""
-        shutil.rmtree(self.place(one), ignore_errors=True)
+        if (left := self.take_away(one)) is not None:
+            shutil.rmtree(left, ignore_errors=True)
 
     def drop_incoming(self) -> None:
-        """Delete uploads that never arrived whole: of a server that was ended meanwhile."""
+        """Delete what never arrived whole, or is not gone whole: of a server that was ended meanwhile."""
         for path in self.root.glob(f"{_INCOMING}*"):
             shutil.rmtree(path, ignore_errors=True)
 

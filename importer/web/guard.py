@@ -1,7 +1,8 @@
 """Who may ask what: the address that is asked for, the session, forged forms, and what browsers may do."""
 
+import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -38,6 +39,11 @@ HEADERS = {
 
 HEADER = "X-CSRF-Token"
 
+ENDED = (
+    "Your session has ended. Log in again in another tab, then come back here and repeat this step: nothing "
+    "was done by it, and what was kept before is still there."
+)
+
 _log = logging.getLogger(__name__)
 
 
@@ -60,18 +66,26 @@ async def tell_errors(request: web.Request, handler: Handler) -> web.StreamRespo
         return told_page(request, error.status, told)
     except ImporterError as error:
         return told_page(request, 400, str(error))
-    except (ConnectionError, TimeoutError):
-        raise
     except Exception as error:  # noqa: BLE001  told without its text, which may quote a cell
+        if isinstance(error, ConnectionError) and has_left(request):
+            return web.Response()  # which nobody gets
         log_failure(_log, f"{request.method} {request.match_info.handler.__name__}", error)
         return told_page(request, 500, "Something unforeseen went wrong. Nothing was sent by this step.")
 
 
-def told_page(request: web.Request, status: int, message: str) -> web.Response:
-    """A message, as a page or as JSON."""
+def has_left(request: web.Request) -> bool:
+    """Whether whoever asked waits for no answer any more."""
+    return request.transport is None or request.transport.is_closing()
+
+
+def told_page(
+    request: web.Request, status: int, message: str, *, fields: Sequence[tuple[str, object]] = ()
+) -> web.Response:
+    """A message, as a page or as JSON; with the `fields` of a form that can be sent once more."""
     if wants_json(request):
         return web.json_response({"error": message}, status=status)
-    return render(request, "error.html", {"message": message, "status": status}, status=status)
+    context = {"message": message, "status": status, "fields": fields}
+    return render(request, "error.html", context, status=status)
 
 
 def wants_json(request: web.Request) -> bool:
@@ -82,10 +96,19 @@ def wants_json(request: web.Request) -> bool:
 @web.middleware
 async def require_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Refuse names that are not ours: a foreign name that points here is an attack (DNS rebinding)."""
-    name = urlsplit(f"//{request.host}").hostname
-    if name is None or name not in request.app[SETTINGS].hosts:
+    name, _ = _asked_for(request)
+    if name not in request.app[SETTINGS].hosts:
         raise web.HTTPMisdirectedRequest(text="The page is not served under this name.")
     return await handler(request)
+
+
+def _asked_for(request: web.Request) -> tuple[str, int | None]:
+    """The name and the port that the browser has asked for; no name where what it sends is none."""
+    try:
+        asked = urlsplit(f"//{request.host}")
+        return asked.hostname or "", asked.port
+    except ValueError:
+        return "", None
 
 
 @web.middleware
@@ -97,14 +120,19 @@ async def require_session(request: web.Request, handler: Handler) -> web.StreamR
     if session is None and not request.path.startswith(OPEN):
         if request.method == "GET" and not wants_json(request):
             raise web.HTTPSeeOther("/login")
-        raise web.HTTPUnauthorized(
-            text="Your session has ended. Log in again in another tab, then come back here and repeat this "
-            "step: nothing was done by it, and what was kept before is still there."
-        )
+        return await _ended(request)
     response = await handler(request)
     if session is not None and request.app[SETTINGS].user_header and not response.prepared:
         keep_session(request, response, session)
     return response
+
+
+async def _ended(request: web.Request) -> web.Response:
+    """Tell that the session is over, with what was filled in: its token is good for the next session."""
+    fields: list[tuple[str, object]] = []
+    if _is_from_here(request) and request.content_type == "application/x-www-form-urlencoded":
+        fields = list((await request.post()).items())
+    return told_page(request, 401, ENDED, fields=fields)
 
 
 def _session(request: web.Request) -> Session | None:
@@ -120,15 +148,17 @@ def _session(request: web.Request) -> Session | None:
         return session if sessions.holds(session, read_users(settings.users).get(session.user)) else None
     if request.remote not in settings.proxies:
         return None
-    user = request.headers.get(settings.user_header, "").strip()
-    if not user:
+    user, *more = request.headers.getall(settings.user_header, [""])
+    user = user.strip()
+    if not user or more:  # of two the browser may have sent one
         return None
     return session if session is not None and session.user == user else sessions.start(user)
 
 
 def cookie_name(request: web.Request) -> str:
     """Cookies do not tell ports apart, so the name does."""
-    return f"importer_{urlsplit(f'//{request.host}').port or 'page'}"
+    _, port = _asked_for(request)
+    return f"importer_{port or 'page'}"
 
 
 def keep_session(request: web.Request, response: web.StreamResponse, session: Session) -> None:
@@ -150,8 +180,7 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     """Take forms from our own pages only."""
     if request.method in ("GET", "HEAD"):
         return await handler(request)
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.host:
+    if not _is_from_here(request):
         raise web.HTTPForbidden(text="This form came from another site. Nothing was done.")
     if request.path not in STREAMED:
         if request.content_type.startswith("multipart/"):
@@ -161,17 +190,26 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     return await handler(request)
 
 
+def _is_from_here(request: web.Request) -> bool:
+    """Whether a form is one of our own pages, as far as the browser tells."""
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host
+
+
 def check_token(request: web.Request, given: object) -> None:
-    """Refuse a form without the token of this session."""
+    """Refuse a form without the token of this user."""
     session: Session | None = request.get(SESSION)
-    if session is None:
-        if request.path != "/login":
-            raise web.HTTPUnauthorized
-        session = Session("", request.cookies.get("importer_login", ""))
-    if not request.app[SESSIONS].is_token(session, given):
+    sessions = request.app[SESSIONS]
+    if session is not None:
+        wanted = sessions.token(session)
+    elif request.path == "/login":
+        wanted = sessions.entry_token(request.cookies.get("importer_login", ""))
+    else:
+        raise web.HTTPUnauthorized
+    if not isinstance(given, str) or not hmac.compare_digest(wanted.encode(), given.encode()):
         raise web.HTTPForbidden(
-            text="This form is not from your session any more: go back, reload the page, and repeat the "
-            "step. Nothing was done."
+            text="This form was made for somebody else, or a long time ago: go back, reload the page, and "
+            "repeat the step. Nothing was done."
         )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from importer.findings import FindingCount, Grade
 from importer.planning import Plan
 from importer.results.tally import CauseCount
-from importer.rows import Status
+from importer.rows import TO_CORRECT, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Overview:
     ready: int
     to_settle: int
     idle: bool
+    repaired: bool
     seconds: float
     limits: str
     counts: dict[Status, int]
@@ -30,6 +31,11 @@ class Overview:
     def repairs(self) -> int:
         """How many cells could be sent as what was probably meant."""
         return sum(each.repairs for each in self.findings if each.grade is not Grade.REPAIRED)
+
+    @property
+    def to_correct(self) -> int:
+        """How many rows somebody has to correct."""
+        return sum(self.counts[status] for status in TO_CORRECT)
 
     @property
     def total(self) -> int:
@@ -47,6 +53,7 @@ def overview(plan: Plan) -> Overview:
         ready=plan.ready,
         to_settle=plan.to_settle,
         idle=plan.idle,
+        repaired=opened.repair,
         seconds=plan.seconds,
         limits=" and ".join(map(str, opened.limits)),
         counts=dict(plan.counts),

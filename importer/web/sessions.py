@@ -10,6 +10,8 @@ from pathlib import Path
 
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from importer.web.ended import Ended
+
 
 @dataclass(frozen=True, slots=True)
 class Session:
@@ -25,11 +27,14 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Sessions:
-    """Signs sessions and reads them back. A key that is kept lets them outlive the server."""
+    """Signs sessions and reads them back. A key that is kept lets them outlive the server.
+
+    `ended` are those that hold no longer, wherever their cookies are.
+    """
 
     key: bytes = field(repr=False)
     lifetime: timedelta
-    _ended: set[str] = field(default_factory=set, repr=False)
+    ended: Ended = field(repr=False)
 
     def start(self, user: str, *, kept: str = "") -> Session:
         """A new session; `kept` is what is kept of the user's password."""
@@ -54,19 +59,21 @@ class Sessions:
             )
         except (BadData, ValueError, TypeError):
             return None
-        return None if nonce in self._ended else Session(str(user), str(nonce), str(password))
-
-    def end(self, session: Session) -> None:
-        """Let a session hold no longer, wherever its cookie is. Forgotten when the server ends."""
-        self._ended.add(session.nonce)
+        return None if nonce in self.ended else Session(str(user), str(nonce), str(password))
 
     def token(self, session: Session) -> str:
-        """What each form of this session carries, which no other site can know."""
-        return hmac.new(self.key, f"form {session.nonce}".encode(), hashlib.sha256).hexdigest()
+        """What each form of this user carries, which no other site can know.
 
-    def is_token(self, session: Session, given: object) -> bool:
-        """Whether a form came from a page of this session."""
-        return isinstance(given, str) and hmac.compare_digest(self.token(session).encode(), given.encode())
+        It is the same in their next session: a form that was filled in meanwhile can still be sent.
+        """
+        return self._token(f"form {session.user}")
+
+    def entry_token(self, nonce: str) -> str:
+        """What the log-in form carries for a browser that has this `nonce` as a cookie."""
+        return self._token(f"log in {nonce}")
+
+    def _token(self, text: str) -> str:
+        return hmac.new(self.key, text.encode(), hashlib.sha256).hexdigest()
 
     def _serializer(self) -> URLSafeTimedSerializer:
         return URLSafeTimedSerializer(self.key, salt="importer session")

@@ -17,7 +17,8 @@ class ServeSettings:
     providers'; `settle_after` is in seconds. `users` is a file of names and password hashes; `user_header`
     one that the `proxies` (addresses) set; without either a one-time link is the way in. `shared`: each user
     sees every import. `hosts` are the names that the page may be asked under; `secure` says that browsers
-    reach it over TLS. `largest` is in bytes; uploads are deleted `kept_for` after they were last used;
+    reach it over TLS. `largest` is in bytes, and so is `quota`, which each user's imports may take together;
+    uploads are deleted `kept_for` after they were last used;
     a session ends after `session`. `variables` replace the environment, for credentials.
     """
 
@@ -33,6 +34,7 @@ class ServeSettings:
     hosts: frozenset[str] = frozenset({"127.0.0.1", "localhost", "::1"})
     secure: bool = False
     largest: int = 100 << 20
+    quota: int = 2000 << 20
     kept_for: timedelta = timedelta(days=7)
     session: timedelta = timedelta(hours=12)
     variables: Mapping[str, str] | None = field(default=None, repr=False)

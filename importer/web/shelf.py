@@ -50,10 +50,18 @@ class Shelf:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         path = self.folder / f"{_short(name)}.toml"
         if not path.exists() and len(list(self.folder.glob("*.toml"))) >= MOST:
-            raise MappingError(f"There are {MOST} kept mappings already: remove one first.")
+            raise MappingError(
+                f"There are {MOST} kept choices already, so nothing was kept. Remove some that you do not "
+                "need under “Remove kept choices”, here or with a sheet of another provider."
+            )
         draft = path.with_suffix(".tmp")
         draft.write_text(f"{_NAMED}{json.dumps(name)}\n{text}", encoding="utf-8", errors="replace")
         draft.replace(path)
+
+    def remove(self, kept: str) -> None:
+        """Take a mapping from the shelf; nothing where it is gone already."""
+        if (path := self.find(kept)) is not None:
+            path.unlink(missing_ok=True)
 
     def find(self, kept: str) -> Path | None:
         """The file of a mapping."""

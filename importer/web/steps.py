@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 
+from importer.rows import MADE_IT, Status
 from importer.web.desk import Desk
 from importer.web.folders import Import, Stage
 from importer.web.work import Kind
+
+LOST = frozenset(Status) - MADE_IT
+"""Statuses of rows that somebody is still to do something about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,4 +39,13 @@ def step_of(one: Import, desk: Desk) -> Step:
         case Stage.SENDING:
             return Step("send", "interrupted: goes on with one click", interrupted=True)
         case Stage.DONE:
-            return Step("results", "stopped early" if one.ended.get("stopped") else "finished")
+            return Step("results", _ended(one))
+
+
+def _ended(one: Import) -> str:
+    if one.left:
+        return f"stopped early: {one.left:,} {'row' if one.left == 1 else 'rows'} left"
+    counts = one.ended.get("counts")
+    missing = sum(counts.get(status, 0) for status in LOST) if isinstance(counts, dict) else 0
+    state = "stopped early" if one.ended.get("stopped") else "finished"
+    return f"{state}: {missing:,} {'row' if missing == 1 else 'rows'} to look at" if missing else state

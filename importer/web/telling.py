@@ -9,7 +9,7 @@ from importer.rows import Status
 from importer.web.folders import Import
 
 MEANINGS: Mapping[str, str] = {
-    Status.CREATED: "new at the provider",
+    Status.CREATED: "made by this import",
     Status.EXISTS: "there already",
     Status.DUPLICATE: "same as an earlier row",
     Status.INVALID: "a cell to correct",
@@ -21,13 +21,31 @@ MEANINGS: Mapping[str, str] = {
 """A few words under the number of rows of each status."""
 
 
+SETTLE_HERE = (
+    "Look in the provider's dashboard, then say what you found under “What became of these?” on the page of "
+    "results."
+)
+
 HERE: Mapping[str, str] = {
-    "person_must_settle": "Look in the provider's dashboard, then say what you found under “What became of "
-    "these?” on the page of results.",
+    "person_must_settle": SETTLE_HERE,
+    "unclear_reply": SETTLE_HERE,
+    "unknown_elsewhere": "Undo the change of its cells, columns or repairs; then it can be found out.",
+    "ambiguous_date": "Write it as year-month-day, like 1990-12-31; or say under Columns how its dates are "
+    "written.",
+    "stopped": "Go on, or run again: the rest is sent then.",
+    "settled_only": "Go on, or run again: it is sent then.",
     "limit_reached": "Run again: the rest is sent then.",
     "redirected": "Ask IT to correct the provider's address, then run again.",
 }
 """What to do about a code on the page, where the words for a terminal would not help."""
+
+
+MEANT_HERE: Mapping[str, str] = {
+    "settled_only": "The row is ready, and was not sent.",
+    "limit_reached": "The run was asked to send only so many rows.",
+    "unknown_elsewhere": "It was sent as another customer than it is now, and that answer was lost.",
+}
+"""What a code means on the page, where the words are those of a terminal."""
 
 
 READING: Mapping[str, str] = {
@@ -75,6 +93,13 @@ def how_here(cause: Cause | Mapping[str, str]) -> str:
     return HERE.get(code, how.replace(", with --repair", "").replace("--rate", "rate"))
 
 
+def meant_here(cause: Cause | Mapping[str, str]) -> str:
+    """What a cause means, on the page."""
+    if isinstance(cause, Cause):
+        return MEANT_HERE.get(cause.code, cause.meaning)
+    return MEANT_HERE.get(cause["code"], cause["meaning"])
+
+
 def plainly(text: str, one: Import) -> str:
     """A message about a file, which is called as its person calls it, and whose options are fields here."""
     for option, label in READING.items():
@@ -94,6 +119,7 @@ FILTERS: Mapping[str, Callable[..., str]] = {
     "duration": duration,
     "megabytes": megabytes,
     "how_here": how_here,
+    "meant_here": meant_here,
     "meaning": meaning,
     "title_of": title_of,
 }

@@ -45,7 +45,7 @@ async def receive(part: BodyPartReader, folder: Path, *, largest: int) -> Upload
         SourceError: Its name or first bytes are no spreadsheet's, it is empty, or it is larger than
             `largest` (bytes). What was written is the caller's to delete.
     """
-    name = shown_name(part.filename or "")
+    name = shown_name(_as_it_was(part.filename or ""))
     file = f"sheet{_suffix(name)}"
     path = folder / file
     size = 0
@@ -68,6 +68,14 @@ def too_large(name: str, largest: int) -> SourceError:
         f"{name} is larger than {largest / (1 << 20):,.0f} MB, the most that is taken here. Remove what "
         "is not needed, save it as .xlsx, or split it."
     )
+
+
+def _as_it_was(sent: str) -> str:
+    """A name without what browsers put for the characters that would end it in a form.
+
+    https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#multipart-form-data (2026-11-21)
+    """
+    return sent.replace("%22", '"').replace("%0D", "\r").replace("%0A", "\n")
 
 
 def shown_name(given: str) -> str:

@@ -21,7 +21,11 @@ LOOKS: Mapping[str, Mapping[str, Any]] = {
     "light": {"color_scheme": "light"},
     "dark": {"color_scheme": "dark"},
     "narrow": {"viewport": {"width": 320, "height": 640}},
+    "large": {"viewport": {"width": 320, "height": 640}},
 }
+LARGE = """addEventListener("DOMContentLoaded", () => (document.documentElement.style.fontSize = "200%"))"""
+"""Text twice as large, as people set it in their browsers."""
+
 EVERYTHING_WRONG = {
     3: {"Email": "wrong"},
     4: {"Name": "ZoÃ« Roe"},
@@ -50,6 +54,9 @@ async def test_nothing_keeps_anybody_from_using_a_page(bench: Bench, browser: "B
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as served:
         visitor = await visit(browser, served, **LOOKS[looks])
         tab = visitor.tab
+        if looks == "large":
+            await tab.add_init_script(LARGE)
+            await tab.reload()
         found += await complaints(visitor)
         await visitor.go("/imports/there-is-none")
         found += await complaints(visitor)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -131,6 +132,13 @@ class Page(Browser):
         await self.enter(f"/open?token={self.tokens[-1]}")
 
 
+async def log_in(page: Browser, name: str) -> None:
+    """Come in by name and password, which is made of the name."""
+    await page.get("/login")
+    await page.post("/login", {"name": name, "password": f"password of {name}"})
+    assert page.path == "/"
+
+
 def settings_for(folder: Path, simulator: Simulator, **changes: object) -> ServeSettings:
     """A page whose providers are the simulator's."""
     told: dict[str, object] = {
@@ -144,11 +152,18 @@ def settings_for(folder: Path, simulator: Simulator, **changes: object) -> Serve
     return ServeSettings(**told | changes)  # type: ignore[arg-type]  # as given
 
 
+class Server(TestServer):
+    """Goes on with a request when whoever asked has left, as the real one does."""
+
+    async def _make_runner(self, **told: Any) -> web.BaseRunner:
+        return await super()._make_runner(**{**told, "handler_cancellation": False})
+
+
 @asynccontextmanager
 async def serving(settings: ServeSettings) -> AsyncIterator[Page]:
     """The page on a free port of this machine."""
     tokens: list[str] = []
-    server = TestServer(build(settings, announce=tokens.append), host="127.0.0.1")
+    server = Server(build(settings, announce=tokens.append), host="127.0.0.1")
     await server.start_server()
     try:
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser:
@@ -157,4 +172,4 @@ async def serving(settings: ServeSettings) -> AsyncIterator[Page]:
         await server.close()
 
 
-__all__ = ["DESK", "FOLDERS", "Browser", "Page", "serving", "settings_for"]
+__all__ = ["DESK", "FOLDERS", "Browser", "Page", "log_in", "serving", "settings_for"]

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from importer.mapping import load
 from importer.providers import PROVIDERS
 from tests.support import Bench, people_csv, person, write_csv
-from tests.web.page import FOLDERS, Page, serving, settings_for
+from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
 
 
 async def test_missing_column_is_asked_in_the_words_of_the_page(bench: Bench, page: Page) -> None:
@@ -100,6 +100,24 @@ async def test_kept_mapping_that_does_not_fit_is_told(bench: Bench, page: Page) 
     assert kept is not None
     await page.get(f"/imports/{two}/columns?kept={kept[1]}")
     assert "is not in the sheet" in page.text
+
+
+async def test_kept_mapping_is_removed_and_imports_that_used_it_stay(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.post(f"/imports/{one}/columns", page.form() | {"keep_as": "mine"})
+    await page.worked(one)
+    two = await page.upload(people_csv(bench.folder / "d.csv", "hitpay", range(2)))
+    remove = re.search(r'action="([^"]+/remove)" data-ask="[^"]*“mine”', page.text)
+    assert remove is not None
+    for _ in range(2):  # pressed twice
+        await page.post(remove[1])
+        assert page.path == f"/imports/{two}/columns"
+        assert "mine" not in page.text
+    assert list((page.app[FOLDERS].root / "mappings").rglob("*.toml")) == []
+    await page.get(f"/imports/{one}/check")
+    assert page.counts == {"ready": 2}
+    await page.post(f"/imports/{two}/kept/..%2f..%2f{one}%2fmapping/remove")
+    assert page.app[DESK].job(page.app[FOLDERS].all()[-1]).mapping is not None
 
 
 async def test_another_sheet_of_a_workbook_is_read(bench: Bench, page: Page) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from importer.errors import SettingsError
 from importer.rows import Environment
 from importer.web.folders import Folders, Import, Stage, new_id
 
@@ -39,6 +40,15 @@ def test_two_that_keep_something_at_once_lose_nothing(tmp_path: Path) -> None:
     folders.keep(one, stage=Stage.SENDING)
     kept = folders.keep(one, repair=True)
     assert (kept.stage, kept.repair, kept.version) == (Stage.SENDING, True, 2)
+
+
+def test_what_is_kept_of_a_deleted_import_does_not_bring_it_back(tmp_path: Path) -> None:
+    folders = Folders(tmp_path / "page")
+    one = made(folders)
+    folders.remove(one)
+    with pytest.raises(SettingsError, match="deleted meanwhile"):
+        folders.keep(one, stage=Stage.CHECK)
+    assert list((tmp_path / "page").iterdir()) == []
 
 
 @pytest.mark.parametrize("strange", ["", "..", "../page", "A" * 15, "A" * 17, "AAAAAAAAAAAAAAA/", "key"])

@@ -158,7 +158,7 @@ async def test_replacement_leaves_alone_what_was_created(bench: Bench, page: Pag
     await page.post(f"/imports/{one}/replace", wish)
     assert "0 cells would change" in page.text
     await page.post(f"/imports/{one}/replace", wish | {"find": "wrong", "put": "a@b.example", "sure": "yes"})
-    assert page.counts == {"ready": 1, "exists": 5}
+    assert page.counts == {"ready": 1, "created": 5}
 
 
 async def test_repairs_are_offered_and_accepted(bench: Bench, page: Page) -> None:
@@ -173,6 +173,25 @@ async def test_repairs_are_offered_and_accepted(bench: Bench, page: Page) -> Non
     await page.worked(one)
     await page.get(f"/imports/{one}/check")
     assert page.counts == {"ready": 2}
+
+
+async def test_results_of_a_repaired_sheet_are_repaired_as_it_was(bench: Bench, page: Page) -> None:
+    rows = [person("hitpay", 1) | {"Name": "ZoÃ« Roe"}] * 2 + [person("hitpay", 2) | {"Email": "wrong"}]
+    one = await page.upload(write_csv(bench.folder / "c.csv", rows))
+    await page.checked(one)
+    await page.post(f"/imports/{one}/repair", {"repair": "yes"})
+    await page.worked(one)
+    await page.sent(one)
+    assert page.counts == {"created": 1, "duplicate": 1, "invalid": 1}
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    again = await page.upload(page.app[FOLDERS].place(found) / "results.xlsx")
+    await page.checked(again)
+    assert page.counts == {"exists": 1, "duplicate": 1, "invalid": 1}
+    await page.post(f"/imports/{again}/repair", {"repair": "no"})
+    await page.worked(again)
+    await page.get(f"/imports/{again}/check")
+    assert page.counts == {"exists": 1, "invalid": 2}
 
 
 async def test_grid_is_paged_and_filtered(bench: Bench, page: Page) -> None:
@@ -233,7 +252,7 @@ async def test_row_that_was_sent_repaired_is_no_other_customer_without_the_repai
             await page.sent(one)
             assert page.counts == {"created": 4}
     await page.get(f"/imports/{one}/check?show=all")
-    assert page.counts == {"exists": 4}
+    assert page.counts == {"created": 4}
     assert 'data-column="0" value' not in page.text
     await corrected(page, one, 2, 0, "Zoe Roe a", NAMES[0]["Name"])
     assert page.status == 400
@@ -251,7 +270,7 @@ async def test_rows_that_were_sent_are_no_other_customers_with_other_columns(
         await page.post(f"/imports/{one}/columns", page.form() | {f"column.{email}": column})
         await page.worked(one)
         await page.sent(one)
-    assert page.counts == {"exists": 4}
+    assert page.counts == {"created": 4}
     assert bench.created("rapyd") == 4
 
 
@@ -269,6 +288,6 @@ async def test_row_that_was_sent_corrected_is_no_other_customer_when_the_file_is
     await page.get(f"/imports/{one}/columns")
     await page.post(f"/imports/{one}/reading", {"version": page.form()["version"], "header_row": "1"})
     await page.checked(one)
-    assert page.counts == {"exists": 1}
+    assert page.counts == {"created": 1}
     await corrected(page, one, 2, 1, "two@example.com", "wrong")
     assert page.status == 400

@@ -9,10 +9,11 @@ import aiohttp
 import pytest
 
 from importer.web.access import add_user
+from importer.web.ended import Ended
 from importer.web.guessing import FREE, PAUSE, Guesses
 from importer.web.sweeping import sweep
 from tests.support import Bench, people_csv, person, write_csv
-from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
+from tests.web.page import DESK, FOLDERS, Page, log_in, serving, settings_for
 
 SHEET = "secret-customers.csv"
 
@@ -60,8 +61,9 @@ def test_templates_hold_no_script_and_no_style_of_their_own() -> None:
         assert not re.search(r"(?:src|href|action)=\"(?:https?:)?//", text), path.name
 
 
-async def test_foreign_name_is_refused(page: Page) -> None:
-    await page.get("/", headers={"Host": "evil.example.com"})
+@pytest.mark.parametrize("name", ["evil.example.com", "[", "127.0.0.1:abc", "127.0.0.1:99999", ""])
+async def test_foreign_name_is_refused(page: Page, name: str) -> None:
+    await page.get("/", headers={"Host": name})
     assert page.status == 421
 
 
@@ -86,13 +88,13 @@ async def test_user_does_not_see_the_imports_of_another(bench: Bench) -> None:
     for name in ("ann", "bo"):
         add_user(users, name, f"password of {name}")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         one = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
         assert page.status == 200
         await page.get("/")
         assert SHEET in page.text
         await page.post("/logout")
-        await _log_in(page, "bo")
+        await log_in(page, "bo")
         assert SHEET not in page.text
         for path in ("", "/columns", "/check", "/send", "/results", "/results.xlsx", "/events"):
             await page.get(f"/imports/{one}{path}")
@@ -124,6 +126,15 @@ async def test_proxy_says_who_it_is_and_nobody_else_may(bench: Bench) -> None:
         assert page.path == "/login"
 
 
+async def test_proxy_that_lets_a_browser_say_who_it_is_lets_nobody_in(bench: Bench) -> None:
+    """One that adds its header to that of the browser: nobody can tell which of the two is true."""
+    headed = settings_for(bench.folder, bench.simulator, user_header="X-User")
+    async with serving(headed) as page:
+        for second in ("bo", "ann", ""):
+            await page.get("/", headers=[("X-User", "ann"), ("X-User", second)])
+            assert page.path == "/login"
+
+
 async def test_credentials_never_reach_the_browser(bench: Bench, page: Page) -> None:
     seen = []
     one = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
@@ -144,17 +155,11 @@ async def test_nothing_of_a_sheet_is_in_a_title_or_address(bench: Bench, page: P
         assert not any("secret" in address or "example.com" in address for address in addresses)
 
 
-async def _log_in(page: Page, name: str) -> None:
-    await page.get("/login")
-    await page.post("/login", {"name": name, "password": f"password of {name}"})
-    assert page.path == "/"
-
-
 async def test_user_who_was_taken_out_of_the_file_is_out(bench: Bench) -> None:
     users = bench.folder / "users"
     add_user(users, "ann", "password of ann")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         users.write_text("", encoding="utf-8")
         await page.get("/")
         assert page.path == "/login"
@@ -165,7 +170,7 @@ async def test_session_ends_when_its_password_is_changed(bench: Bench) -> None:
     for name in ("ann", "bo"):
         add_user(users, name, f"password of {name}")
     async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
-        await _log_in(page, "ann")
+        await log_in(page, "ann")
         add_user(users, "bo", "another password")
         await page.get("/")
         assert page.path == "/"
@@ -203,6 +208,32 @@ async def test_session_that_was_ended_holds_no_longer_wherever_its_cookie_is(pag
         assert answer.url.path == "/login"
 
 
+async def test_session_that_was_ended_stays_so_when_the_server_is_started_again(bench: Bench) -> None:
+    settings = settings_for(bench.folder, bench.simulator)
+    async with serving(settings) as page:
+        await page.come_in()
+        out = next(each.value for each in page.browser.cookie_jar if each.key != "importer_login")
+        await page.post("/logout")
+        await page.come_in()
+        still_in = next(each.value for each in page.browser.cookie_jar if each.key != "importer_login")
+    for _ in range(2):
+        async with serving(settings) as page:
+            for cookie, path in ((out, "/login"), (still_in, "/")):
+                async with aiohttp.ClientSession() as other:
+                    cookies = {f"importer_{page.url.port}": cookie}
+                    answer = await other.get(page.url, cookies=cookies)
+                    assert answer.url.path == path
+
+
+def test_ended_sessions_are_kept_for_as_long_as_they_could_be_used(tmp_path: Path) -> None:
+    path, hours = tmp_path / "ended", timedelta(hours=12)
+    Ended(path, hours).add("first")
+    path.write_text(f"{path.read_text()}1000000000 long-ago\nhalf li")
+    assert [nonce in Ended(path, hours) for nonce in ("first", "long-ago", "another")] == [True, False, False]
+    assert "long-ago" not in path.read_text()
+    assert path.stat().st_mode & 0o077 == 0
+
+
 async def test_session_ends_after_its_time(bench: Bench) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, session=timedelta(seconds=-1))) as page:
         await page.come_in()
@@ -216,9 +247,32 @@ async def test_expired_session_is_told_and_loses_nothing(bench: Bench, page: Pag
     await page.post(f"/imports/{one}/columns", form)
     assert page.status == 401
     assert "session has ended" in page.text
+    filled_in = page.form()
+    assert filled_in == form
     await page.come_in()
-    await page.get(f"/imports/{one}/columns")
-    assert page.status == 200
+    await page.post(f"/imports/{one}/columns", filled_in)
+    assert page.path == f"/imports/{one}/check"
+
+
+async def test_form_of_one_user_is_refused_for_another(bench: Bench) -> None:
+    users = bench.folder / "users"
+    for name in ("ann", "bo"):
+        add_user(users, name, f"password of {name}")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await log_in(page, "ann")
+        theirs = page.token
+        await page.post("/logout")
+        await log_in(page, "bo")
+        await page.post("/logout", {"csrf": theirs})
+        assert page.status == 403
+
+
+async def test_form_of_another_site_is_not_shown_to_be_sent_again(page: Page) -> None:
+    page.browser.cookie_jar.clear()
+    for origin, shown in (("https://evil.example.com", False), (str(page.url).rstrip("/"), True)):
+        await page.post("/imports/AAAAAAAAAAAAAAAA/check", {"put": "here"}, headers={"Origin": origin})
+        assert page.status == 401
+        assert ('value="here"' in page.text) is shown
 
 
 def test_wrong_passwords_cost_time() -> None:

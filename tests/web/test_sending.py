@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import logging
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -36,6 +38,17 @@ async def test_plan_that_was_not_confirmed_is_not_sent(bench: Bench, page: Page)
     await page.post(f"/imports/{one}/send", page.form() | {"run": "another"})
     assert page.status == 400
     assert bench.created("hitpay") == 0
+
+
+async def test_plan_that_was_checked_for_another_address_is_not_sent(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.get(f"/imports/{one}/send")
+    desk = page.app[DESK]
+    desk.settings = replace(desk.settings, base_urls={"hitpay": "http://127.0.0.1:9/elsewhere"})
+    await page.post(f"/imports/{one}/send", page.form())
+    assert page.status == 400
+    assert "another address" in page.text
 
 
 async def test_live_wants_the_word_typed(bench: Bench, page: Page) -> None:
@@ -81,13 +94,31 @@ async def test_stop_finishes_what_is_under_way_and_the_next_run_sends_the_rest(b
         assert 0 < made < 60
         assert page.counts == {"created": made, "not_sent": 60 - made}
         assert bench.created("hitpay") == made
-    async with serving(settings_for(bench.folder, bench.simulator)) as page:
-        await page.come_in()
-        await page.get(f"/imports/{one}/check")
+        await page.post(f"/imports/{one}/go-on")
+        assert page.path == f"/imports/{one}/send"
         await page.worked(one)
-        await page.sent(one)
-        assert page.counts == {"created": 60 - made, "exists": made}
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"created": 60}, "by this import, whichever run it was"
         assert bench.created("hitpay") == 60
+        await page.post(f"/imports/{one}/go-on")
+        assert page.status == 400
+
+
+async def test_stopped_import_that_was_changed_since_does_not_go_on_by_itself(bench: Bench) -> None:
+    """What a person confirmed were the numbers of the sheet as it was."""
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one = await begun(page, bench, rows=60)
+        await some_are_sent(page, one)
+        await page.post(f"/imports/{one}/stop")
+        await page.worked(one)
+        await page.get(f"/imports/{one}/columns")
+        await page.post(f"/imports/{one}/columns", page.form())
+        await page.worked(one)
+        assert "/go-on" not in await page.get(f"/imports/{one}/results")
+        await page.post(f"/imports/{one}/go-on")
+        assert page.status == 400
+        assert bench.created("hitpay") < 60
 
 
 async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
@@ -106,7 +137,7 @@ async def test_pause_sends_nothing_until_it_goes_on(bench: Bench) -> None:
         assert page.counts == {"created": 15}
 
 
-async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
+async def test_closing_the_tab_changes_nothing(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
     async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
         await page.come_in()
         one = await begun(page, bench, rows=10)
@@ -116,6 +147,21 @@ async def test_closing_the_tab_changes_nothing(bench: Bench) -> None:
         await page.worked(one)
         await page.get(f"/imports/{one}")
         assert page.counts == {"created": 10}
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_interrupted_import_is_checked_when_asked(bench: Bench, page: Page) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(3)))
+    await page.checked(one)
+    await page.sent(one)
+    found = page.app[FOLDERS].find(one)
+    assert found is not None
+    page.app[DESK].forget(page.app[FOLDERS].keep(found, stage=Stage.SENDING))  # as by a server that is killed
+    assert "Interrupted" in await page.get(f"/imports/{one}/send")
+    await page.get(f"/imports/{one}/check")
+    assert f'data-then="/imports/{one}/check"' in page.text
+    await page.worked(one)
+    assert 'id="grid"' in await page.get(f"/imports/{one}/check")
 
 
 async def test_page_answers_while_a_long_sheet_is_checked(bench: Bench, page: Page) -> None:
@@ -149,32 +195,90 @@ async def test_ending_the_server_finishes_what_is_under_way(bench: Bench) -> Non
     assert 0 < made < 60
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
         await page.come_in()
+        assert f"stopped early: {60 - made} rows left" in await page.get("/")
         await page.get(f"/imports/{one}/results")
         assert page.counts == {"created": made, "not_sent": 60 - made}
+        assert f"Go on: {60 - made} rows left" in page.text
+        assert await pressed_twice(page, f"/imports/{one}/go-on", {}) == [f"303 /imports/{one}/send"] * 2
+        await page.worked(one)
+        await page.get(f"/imports/{one}")
+        assert page.counts == {"created": 60}
+    assert bench.simulator.counts("hitpay").requests == 60
+    elsewhere = {**settings_for(bench.folder, bench.simulator).base_urls, "hitpay": "http://127.0.0.1:9/x"}
+    async with serving(settings_for(bench.folder, bench.simulator, base_urls=elsewhere)) as page:
+        await page.come_in()
+        found = page.app[FOLDERS].find(one)
+        assert found is not None
+        page.app[FOLDERS].keep(found, ended={**found.ended, "counts": {"not_sent": 9, "failed": 0}})
+        assert "/go-on" not in await page.get(f"/imports/{one}/results")
+        await page.post(f"/imports/{one}/go-on")
+        assert page.status == 400
+        assert "another address" in page.text
 
 
 async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> None:
-    sheet = people_csv(bench.folder / "c.csv", "krezypay", range(3))
-    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    sheet = people_csv(bench.folder / "c.csv", "krezypay", range(5))
+    bench.simulator.set_faults(Faults(script=(None, None, *[Fault.CUT_AFTER] * 3)))
     one = await page.upload(sheet, "krezypay")
     await page.checked(one)
     await page.sent(one)
-    assert page.counts == {"unknown": 3}
+    assert page.counts == {"created": 2, "unknown": 3}
     assert "It is not there: send again" in page.text
     bench.simulator.set_faults(Faults())
     await page.post(
-        f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "yes", "customer_id": "kz_1"}
+        f"/imports/{one}/settle", shown_attempt(page, 4) | {"found": "yes", "customer_id": "kz_1"}
     )
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
-    assert page.counts == {"created": 1, "unknown": 2}
-    await page.post(f"/imports/{one}/settle", shown_attempt(page, 3) | {"found": "yes", "customer_id": ""})
+    assert page.counts == {"created": 3, "unknown": 2}
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 5) | {"found": "yes", "customer_id": ""})
     assert page.status == 400
     await page.get(f"/imports/{one}/results")
-    await page.post(f"/imports/{one}/settle", shown_attempt(page, 3) | {"found": "no"})
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 5) | {"found": "no"})
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
-    assert page.counts["failed"] == 1
+    assert page.counts == {"created": 3, "unknown": 1, "failed": 1}
+    downloaded = await page.get(f"/imports/{one}/results.csv")
+    assert downloaded.count(",created,") == 3
+
+
+async def test_id_of_another_customer_is_refused_once_and_at_its_row(bench: Bench, page: Page) -> None:
+    bench.simulator.set_faults(Faults(script=(Fault.CUT_AFTER, Fault.CUT_AFTER)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(3)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    for row in (2, 3):
+        answer = shown_attempt(page, row) | {"found": "yes", "customer_id": "kz_1"}
+        await page.post(f"/imports/{one}/settle", answer)
+        await page.worked(one)
+        await page.get(f"/imports/{one}/results")
+    assert page.counts == {"created": 2, "unknown": 1}
+    told = re.search(r'Row 3 .*?role="alert" id="refused-3">(.*?)</p>.*?value="kz_1"', page.text, re.DOTALL)
+    assert told, page.text
+    assert "kz_1 is another customer" in told[1]
+    await page.get(f"/imports/{one}/results")
+    assert "another customer" not in page.text
+
+
+@pytest.mark.parametrize("step", ["check", "send"])
+async def test_what_could_not_be_recorded_keeps_nobody_from_checking(
+    bench: Bench, page: Page, step: str
+) -> None:
+    bench.simulator.set_faults(Faults(script=(Fault.CUT_AFTER, Fault.CUT_AFTER)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(2)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    for row in (2, 3):
+        answer = shown_attempt(page, row) | {"found": "yes", "customer_id": "kz_1"}
+        await page.post(f"/imports/{one}/settle", answer)
+        await page.worked(one)
+        if row == 2:
+            await page.get(f"/imports/{one}/results")
+    await page.get(f"/imports/{one}/{step}")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/{step}")
+    assert "another customer" not in page.text
+    assert page.counts == {"created": 1, "unknown": 1} if step == "check" else "whose outcome" in page.text
 
 
 def shown_attempt(page: Page, row: int) -> dict[str, str]:
@@ -235,7 +339,7 @@ async def test_import_that_was_interrupted_goes_on_only_to_where_it_was_confirme
         await page.post(f"/imports/{one}/go-on")
         await page.worked(one)
         await page.get(f"/imports/{one}")
-        assert page.counts == {"exists": 3}
+        assert page.counts == {"created": 3}
 
 
 async def pressed_twice(page: Page, path: str, fields: dict[str, str]) -> list[str]:

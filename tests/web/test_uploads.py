@@ -6,9 +6,12 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from importer.errors import SettingsError
+from importer.web.access import add_user
+from importer.web.keys import ROOM
 from importer.web.uploads import shown_name
 from tests.support import Bench, people_csv, person, write_csv
-from tests.web.page import FOLDERS, Page, serving, settings_for
+from tests.web.page import FOLDERS, Page, log_in, serving, settings_for
 
 WRONG = {
     "nothing.csv": b"",
@@ -23,7 +26,7 @@ WRONG = {
 def left(page: Page) -> list[str]:
     """What is in the folder of the page but its key and its lock."""
     found = (path.name for path in page.app[FOLDERS].root.iterdir())
-    return [name for name in found if name not in ("key", "lock", "mappings")]
+    return [name for name in found if name not in ("key", "lock", "ended", "mappings")]
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -119,6 +122,50 @@ async def test_markup_in_a_sheet_and_its_name_stays_text(bench: Bench, page: Pag
         text = await page.checked(one) if path == "check" else await page.get(f"/imports/{one}/{path}")
         assert evil not in text
         assert "<img" not in text
+
+
+async def test_name_is_shown_as_it_was_before_the_browser_escaped_it(bench: Bench, page: Page) -> None:
+    content = people_csv(bench.folder / "c.csv", "hitpay", [1]).read_bytes()
+    await page.upload_bytes(content, "a %22b%22 50%.csv")
+    await page.get("/")
+    assert "a &#34;b&#34; 50%.csv" in page.text
+
+
+async def test_user_who_has_no_room_left_is_told_before_the_file_is_kept(bench: Bench) -> None:
+    sheet = people_csv(bench.folder / "c.csv", "hitpay", range(100))
+    room = 3 * sheet.stat().st_size
+    users = bench.folder / "users"
+    for name in ("ann", "bo"):
+        add_user(users, name, f"password of {name}")
+    async with serving(settings_for(bench.folder, bench.simulator, quota=room, users=users)) as page:
+        await log_in(page, "ann")
+        first = await page.upload(sheet)
+        assert first
+        assert await page.upload(sheet)
+        assert await page.upload(sheet) == ""
+        assert page.status == 400
+        assert "Delete imports" in page.text
+        await page.get("/")
+        await page.post(f"/imports/{first}/delete")
+        assert await page.upload(sheet), "there is room again"
+        assert not list(page.app[FOLDERS].root.glob(".incoming-*"))
+        await page.post("/logout")
+        await log_in(page, "bo")
+        assert await page.upload(sheet), "each has their own room"
+
+
+async def test_uploads_that_arrive_together_have_no_more_room_than_one_after_the_other(
+    bench: Bench, page: Page
+) -> None:
+    room = page.app[ROOM]
+    room.quota = 1000
+    with room.take("", 600):
+        with pytest.raises(SettingsError, match="no room"), room.take("", 600):
+            pass
+        assert room.taken("") == 600
+    with room.take("", 600):
+        pass
+    assert room.taken("") == 0
 
 
 def test_name_is_shown_without_folders_and_on_one_line() -> None:

@@ -2,10 +2,14 @@
 
 import re
 
+import pytest
+
+from importer.causes import CAUSES, Cause
 from importer.progress import Phase, Progress
 from importer.rows import RowResult, Status
 from importer.simulator import Fault, Faults
 from importer.web.events import snapshot
+from importer.web.telling import how_here, meant_here
 from importer.web.work import Kind, Task
 from tests.support import Bench, people_csv, person, write_csv
 from tests.web.page import Page
@@ -36,6 +40,23 @@ async def test_causes_name_no_options_of_commands(bench: Bench, page: Page) -> N
     await page.sent(one)
     assert "person_must_settle" in page.text
     assert TERMINAL.search(page.text) is None
+
+
+@pytest.mark.parametrize("cause", CAUSES.values(), ids=lambda cause: cause.code)
+def test_no_cause_sends_anybody_to_a_terminal(cause: Cause) -> None:
+    told = f"{meant_here(cause)} {how_here(cause)}"
+    assert TERMINAL.search(told) is None
+    assert "importer " not in told
+
+
+async def test_rows_that_wait_for_a_person_are_told_first(bench: Bench, page: Page) -> None:
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    one = await page.upload(people_csv(bench.folder / "kyc.csv", "krezypay", range(2)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    assert "2 rows wait for your answer" in page.text
+    assert 'class="button go"' not in page.text, "to run again does nothing for them"
+    assert "finished: 2 rows to look at" in await page.get("/")
 
 
 async def test_damaged_file_is_named_as_the_person_calls_it(bench: Bench, page: Page) -> None:

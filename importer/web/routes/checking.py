@@ -19,7 +19,7 @@ async def show(request: web.Request) -> web.StreamResponse:
     one, desk = import_of(request), request.app[DESK]
     task = desk.task(one)
     if desk.held(one) is None:
-        if not desk.is_busy(one) and (task is None or not task.error):
+        if desk.needs_check(one):
             task = desk.check(one)
         return render(request, "checking.html", {"one": one, "task": task, "then": "check"})
     return await checked(request, one)

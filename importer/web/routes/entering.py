@@ -11,7 +11,6 @@ from importer.web.access import is_password, read_users
 from importer.web.guard import cookie_name, keep_session
 from importer.web.keys import GUESSES, LINKS, SESSIONS, SETTINGS
 from importer.web.rendering import SESSION, render
-from importer.web.sessions import Session
 
 AT_ONCE = 4
 """So many passwords are tried at once; each takes 32 MB and a tenth of a second."""
@@ -45,7 +44,7 @@ def _login(request: web.Request, problem: str = "", *, status: int = 200) -> web
     settings = request.app[SETTINGS]
     way = "password" if settings.users else "proxy" if settings.user_header else "link"
     nonce = secrets.token_urlsafe(16)
-    token = request.app[SESSIONS].token(Session("", nonce))
+    token = request.app[SESSIONS].entry_token(nonce)
     response = render(request, "login.html", {"way": way, "problem": problem, "csrf": token}, status=status)
     response.set_cookie("importer_login", nonce, httponly=True, samesite="Strict", secure=settings.secure)
     return response
@@ -74,8 +73,8 @@ async def log_in(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/logout")
 async def log_out(request: web.Request) -> web.StreamResponse:
-    """Forget the session."""
-    request.app[SESSIONS].end(request[SESSION])
+    """End the session."""
+    request.app[SESSIONS].ended.add(request[SESSION].nonce)
     response = web.HTTPSeeOther("/login")
     response.del_cookie(cookie_name(request), path="/")
     raise response

@@ -26,7 +26,14 @@ async def show(request: web.Request) -> web.StreamResponse:
     if not one.ended:
         raise web.HTTPSeeOther(f"/imports/{one.id}")
     files = [suffix for suffix in TYPES if (folders.place(one) / f"results.{suffix}").exists()]
-    context = {"one": one, "task": desk.task(one), "ended": one.ended, "files": files}
+    context = {
+        "one": one,
+        "ended": one.ended,
+        "files": files,
+        "refused": desk.take_refusal(one),
+        "task": desk.task(one),
+        "goes_on": one.left and not desk.is_moved(one),
+    }
     return render(request, "results.html", context)
 
 

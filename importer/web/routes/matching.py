@@ -124,6 +124,14 @@ def _write(folder: Path, mapping: str) -> None:
     draft.replace(folder / "mapping.toml")
 
 
+@routes.post("/imports/{import_id}/kept/{kept}/remove")
+async def remove_kept(request: web.Request) -> web.StreamResponse:
+    """Take choices from the shelf; imports have their own copy of what they used."""
+    one = import_of(request)
+    _shelf(request).remove(request.match_info["kept"])
+    raise web.HTTPSeeOther(f"/imports/{one.id}/columns")
+
+
 @routes.post("/imports/{import_id}/reading")
 async def read_so(request: web.Request) -> web.StreamResponse:
     """Read the file in another way. Corrections were of other cells, so they are dropped."""

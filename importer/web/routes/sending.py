@@ -11,7 +11,7 @@ from importer.errors import SettingsError
 from importer.planning import Plan
 from importer.web.events import snapshot
 from importer.web.folders import Stage
-from importer.web.guard import idle_import_of, import_of
+from importer.web.guard import has_left, idle_import_of, import_of
 from importer.web.held import Held
 from importer.web.keys import DESK, SETTINGS
 from importer.web.overview import Overview
@@ -21,6 +21,8 @@ from importer.web.work import Kind
 
 TICK = 0.5
 """Seconds between looks at how far the work is."""
+
+NOTHING_LEFT = "Nothing of this import waits to be gone on with: look at its numbers, and confirm them."
 
 routes = web.RouteTableDef()
 
@@ -33,10 +35,9 @@ async def show(request: web.Request) -> web.StreamResponse:
     if task is not None and task.kind is Kind.SENDING and (task.running or task.error):
         return render(request, "sending.html", {"one": one, "task": task, "now": snapshot(task)})
     if one.stage is Stage.SENDING and held is None and not desk.is_busy(one):
-        moved = one.confirmed != desk.destination(one)
-        return render(request, "interrupted.html", {"one": one, "moved": moved})
+        return render(request, "interrupted.html", {"one": one, "moved": desk.is_moved(one)})
     if held is None or held.edited:
-        if not desk.is_busy(one) and (held is not None or task is None or not task.error):
+        if desk.needs_check(one) or (held is not None and not desk.is_busy(one)):
             task = desk.check(one)
         return render(request, "checking.html", {"one": one, "task": task, "then": "send"})
     variables = request.app[SETTINGS].variables
@@ -84,11 +85,12 @@ async def send(request: web.Request) -> web.StreamResponse:
 
 @routes.post("/imports/{import_id}/go-on")
 async def go_on(request: web.Request) -> web.StreamResponse:
-    """Carry on what was interrupted; what was confirmed still holds, as nothing was changed since."""
-    one, desk = idle_import_of(request), request.app[DESK]
-    if one.stage is not Stage.SENDING:
-        raise SettingsError("Nothing of this import was interrupted: look at its numbers and confirm them.")
-    desk.go_on(one)
+    """Carry on what was interrupted or stopped: what was confirmed holds, as nothing was changed since."""
+    one, desk = import_of(request), request.app[DESK]
+    if not desk.is_sending(one):  # pressed twice
+        if idle_import_of(request).stage is not Stage.SENDING and not one.left:
+            raise SettingsError(NOTHING_LEFT)
+        desk.go_on(one)
     raise web.HTTPSeeOther(f"/imports/{one.id}/send")
 
 
@@ -119,7 +121,9 @@ async def events(request: web.Request) -> web.StreamResponse:
         if task.changes != seen:
             seen = task.changes
             await response.write(f"data: {json.dumps(snapshot(task))}\n\n".encode())
-        if not task.running or request.transport is None or request.transport.is_closing():
+        if has_left(request):
+            return response
+        if not task.running:
             break
         await asyncio.sleep(TICK)
     await response.write(b"event: ended\ndata: {}\n\n")

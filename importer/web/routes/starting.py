@@ -17,7 +17,7 @@ from importer.source import open_source
 from importer.template import write_template
 from importer.web.folders import Import, new_id
 from importer.web.guard import check_token, idle_import_of, import_of, may_see, user_of, wants_json
-from importer.web.keys import DESK, FOLDERS, SETTINGS
+from importer.web.keys import DESK, FOLDERS, ROOM, SETTINGS
 from importer.web.rendering import render
 from importer.web.steps import step_of
 from importer.web.uploads import ACCEPTED, MOST_FIELDS, Upload, read_field, receive, too_large
@@ -42,6 +42,8 @@ async def start(request: web.Request) -> web.StreamResponse:
         "accepted": ",".join(ACCEPTED),
         "largest": settings.largest,
         "kept_days": settings.kept_for.days,
+        "taken": request.app[ROOM].taken(user_of(request)),
+        "quota": settings.quota,
     }
     return render(request, "start.html", context)
 
@@ -87,7 +89,8 @@ async def _read_form(request: web.Request, folder: Path) -> tuple[dict[str, str]
             if request.content_length is not None and request.content_length > largest + 10_000:
                 raise too_large("The file", largest)
             if part.filename:
-                arrived = await receive(part, folder, largest=largest)
+                with request.app[ROOM].take(user_of(request), request.content_length or largest):
+                    arrived = await receive(part, folder, largest=largest)
         elif part.name in FIELDS:
             fields[part.name] = await read_field(part)
     check_token(request, fields.get("csrf"))
@@ -139,7 +142,9 @@ async def delete(request: web.Request) -> web.StreamResponse:
     """Delete an upload and what was made from it."""
     one = idle_import_of(request)
     request.app[DESK].forget(one)
-    await asyncio.to_thread(request.app[FOLDERS].remove, one)
+    left = request.app[FOLDERS].take_away(one)  # before anybody else has a turn, who might begin to send it
+    if left is not None:
+        await asyncio.to_thread(shutil.rmtree, left, ignore_errors=True)
     raise web.HTTPSeeOther("/")
 
 

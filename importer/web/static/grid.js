@@ -94,6 +94,10 @@ function showCounts(told) {
     cell.textContent = count.toLocaleString("en");
     cell.parentElement.hidden = !count;
   }
+  if (told.ready) {
+    for (const each of document.querySelectorAll("[data-idle]")) each.hidden = true;
+    document.getElementById("go-on").classList.add("go");
+  }
   for (const version of document.querySelectorAll("[data-version]")) version.value = told.version;
 }
 

@@ -119,13 +119,6 @@ function stop(message) {
   go.focus();
 }
 
-for (const each of document.querySelectorAll('form[action$="/delete"]')) {
-  each.addEventListener("submit", (event) => {
-    const name = each.querySelector("button").ariaLabel;
-    if (!confirm(`${name}, with its corrections and results? What was sent stays at the provider.`)) event.preventDefault();
-  });
-}
-
 cancel.addEventListener("click", () => sending?.abort());
 addEventListener("beforeunload", (event) => {
   if (sending && sending.readyState !== XMLHttpRequest.DONE) event.preventDefault();
