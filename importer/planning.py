@@ -136,17 +136,19 @@ def check(
     *,
     variables: Mapping[str, str] | None = None,
     on_progress: Callable[[int], None] | None = None,
+    second: Second | None = None,
 ) -> Plan:
     """Read, map and validate every row, find repeated ones, and ask the ledger what is already done.
 
-    `on_progress` is told the number of rows checked so far. `variables` replace the environment.
+    `on_progress` is told the number of rows checked so far. `variables` replace the environment. A `second`
+    process that was begun before helps from the first row on; it is ended here.
 
     Raises:
         SetupError: The source, the settings or the columns do not do; nothing was sent.
         LedgerError: The ledger cannot be read.
     """
-    with Second(job.source) as second:
-        return _check(job, variables, second, on_progress)
+    with second or Second(job.source) as helping:
+        return _check(job, variables, helping, on_progress)
 
 
 def _check(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from importer import checking
+from importer import Job, check, checking
 from importer.checking import LARGE, OURS, THEIRS, Batch, Second, Terms, checked_rows
 from importer.mapping import suggest
 from importer.packed import line_of
@@ -154,3 +154,16 @@ def test_small_sheet_is_checked_by_one_process(
         with Second(path) as second:
             assert joined(checked_rows(sheet(), terms, second)) == (lines, of_note)
     assert started == []
+
+
+def test_second_process_that_was_begun_before_helps_with_a_check_and_ends_with_it(
+    started: list["subprocess.Popen[bytes]"], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "LARGE", 1)
+    sheet = tmp_path / "customers.csv"
+    sheet.write_text("Name,Email,Phone\nAnn,ann@example.com,+65 8123 4567\n")
+    job = Job(source=sheet, provider="hitpay", ledger=f"sqlite:///{tmp_path}/ledger")
+    begun = Second(sheet)
+    with check(job, variables={}, second=begun) as plan:
+        assert plan.ready == 1
+        assert [process.returncode is not None for process in started] == [True]

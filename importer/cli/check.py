@@ -12,6 +12,7 @@ from importer.errors import SettingsError
 from importer.jobs import Job
 
 if TYPE_CHECKING:
+    from importer.checking import Second
     from importer.findings import FindingCount
     from importer.planning import Plan
 
@@ -55,6 +56,13 @@ def check(
 
 
 def _check(job: Job, *, faults_first: bool, all_providers: bool, as_json: bool) -> int:
+    from importer.checking import Second
+
+    with Second(job.source) as second:  # it gets ready while the rest is imported
+        return _checked(job, second, faults_first=faults_first, all_providers=all_providers, as_json=as_json)
+
+
+def _checked(job: Job, second: "Second", *, faults_first: bool, all_providers: bool, as_json: bool) -> int:
     from importer import planning, results
     from importer.choosing import first_rows
     from importer.cli import comparing, screen
@@ -65,7 +73,7 @@ def _check(job: Job, *, faults_first: bool, all_providers: bool, as_json: bool) 
     out = sys.stderr if as_json else sys.stdout
     if all_providers and job.output is not None:
         results.check_workbook(job.output)
-    with planning.check(job) as plan:
+    with planning.check(job, second=second) as plan:
         out.write(screen.plan_text(plan, quote=out.isatty()) + "\n")
         told = _facts(plan)
         comparison = None

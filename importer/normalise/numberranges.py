@@ -6,6 +6,7 @@ is for the library to read: what is found here, it finds as well.
 """
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,39 +29,41 @@ _KINDS = (
 
 _LONGEST_CODE = 3
 
-_Range = tuple[frozenset[int], re.Pattern[str]]
-"""Lengths, none for any, and what numbers of such a length look like."""
+_Look = Callable[[str], re.Match[str] | None]
+"""Whether a national number looks like those of a range."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Numbering:
-    """The numbers of a region. `prefix` is what may stand before a national number, `abroad` what begins an
-    international number there."""
+    """The numbers of a region. `ranges` are those in which numbers of a length may be, for each length that
+    numbers have; `prefix` is what may stand before a national number, `abroad` what begins an international
+    number there."""
 
     code: str
-    general: _Range
-    kinds: tuple[_Range, ...]
+    looks: _Look
+    ranges: Mapping[int, Sequence[_Look]]
     leading: re.Pattern[str] | None
     prefix: re.Pattern[str] | None
     abroad: re.Pattern[str] | None
 
     def has(self, national: str) -> bool:
         """Whether a national number is in one of the ranges."""
-        return _is_in(national, self.general) and any(_is_in(national, each) for each in self.kinds)
+        ranges = self.ranges.get(len(national), ())
+        return self.looks(national) is not None and any(look(national) for look in ranges)
 
     def has_length(self, national: str) -> bool:
         """Whether a national number is as long as numbers are."""
-        return len(national) in self.general[0]
+        return len(national) in self.ranges
 
     def without_prefix(self, digits: str) -> str:
         """A national number without what stands before it; "" where that is not plain to see."""
         found = None if self.prefix is None else self.prefix.match(digits)
         if found is None:
             return digits
-        national, looks = digits[found.end() :], self.general[1].fullmatch
+        national = digits[found.end() :]
         if found.lastindex is not None or found.re.match(national) or not self.has_length(national):
             return ""
-        return "" if looks(digits) and not looks(national) else national
+        return "" if self.looks(digits) and not self.looks(national) else national
 
 
 def looked_up(digits: str, home: str) -> tuple[str, str, str] | None:
@@ -137,30 +140,24 @@ def _region_of(national: str, code: str) -> str | None:
 def _numbering(region: str) -> _Numbering | None:
     """None for what is no region: services that belong to no country."""
     found = PhoneMetadata.metadata_for_region(region, None)
-    if found is None or found.general_desc is None:
+    if found is None or not (found.general_desc and found.general_desc.national_number_pattern):
         return None
-    general = _range(found.general_desc)
-    kinds = [_range(getattr(found, name)) for name in _KINDS]
-    if general is None:
-        return None
+    kinds = [kind for name in _KINDS if (kind := getattr(found, name)) and kind.national_number_pattern]
     prefix = found.national_prefix_for_parsing
     return _Numbering(
         str(found.country_code),
-        general,
-        tuple(dict.fromkeys(kind for kind in kinds if kind is not None)),
+        _look(found.general_desc),
+        {length: _looks(kinds, length) for length in found.general_desc.possible_length},
         re.compile(found.leading_digits) if found.leading_digits else None,
         re.compile(prefix) if prefix else None,
         re.compile(found.international_prefix) if found.international_prefix else None,
     )
 
 
-def _range(description: PhoneNumberDesc | None) -> _Range | None:
-    if description is None or not description.national_number_pattern:
-        return None
-    lengths = frozenset(description.possible_length or ())
-    return lengths, re.compile(description.national_number_pattern)
+def _looks(kinds: Iterable[PhoneNumberDesc], length: int) -> tuple[_Look, ...]:
+    fitting = [_look(kind) for kind in kinds if length in (kind.possible_length or (length,))]
+    return tuple(dict.fromkeys(fitting))
 
 
-def _is_in(national: str, numbers: _Range) -> bool:
-    lengths, pattern = numbers
-    return (not lengths or len(national) in lengths) and pattern.fullmatch(national) is not None
+def _look(kind: PhoneNumberDesc) -> _Look:
+    return re.compile(kind.national_number_pattern or "").fullmatch
