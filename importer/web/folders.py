@@ -74,7 +74,7 @@ class Import:
         counts = self.ended.get("counts")
         if self.stage is not Stage.DONE or not isinstance(counts, dict):
             return 0
-        return int(counts["not_sent"] + counts["failed"]) if counts["not_sent"] else 0
+        return int(counts["not_sent"] + counts["failed"])
 
     @property
     def is_live(self) -> bool:

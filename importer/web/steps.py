@@ -43,9 +43,9 @@ def step_of(one: Import, desk: Desk) -> Step:
 
 
 def _ended(one: Import) -> str:
+    state = "stopped early" if one.ended.get("stopped") else "finished"
     if one.left:
-        return f"stopped early: {one.left:,} {'row' if one.left == 1 else 'rows'} left"
+        return f"{state}: {one.left:,} {'row' if one.left == 1 else 'rows'} left to send"
     counts = one.ended.get("counts")
     missing = sum(counts.get(status, 0) for status in LOST) if isinstance(counts, dict) else 0
-    state = "stopped early" if one.ended.get("stopped") else "finished"
     return f"{state}: {missing:,} {'row' if missing == 1 else 'rows'} to look at" if missing else state

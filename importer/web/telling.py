@@ -1,5 +1,6 @@
 """Numbers, times and words as the pages write them."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -57,6 +58,11 @@ READING: Mapping[str, str] = {
 """The options that say how a file is read, as their fields on the page are called."""
 
 
+ASK = "Ask whoever runs this server, and say which file it was."
+_OTHER_LEDGER = re.compile(r" Name that ledger with --ledger.*\Z", re.DOTALL)
+"""What to do about the ledger of a results file, which nobody can choose on the page."""
+
+
 def number(value: float) -> str:
     """With thousands apart."""
     return f"{value:,}"
@@ -104,7 +110,7 @@ def plainly(text: str, one: Import) -> str:
     """A message about a file, which is called as its person calls it, and whose options are fields here."""
     for option, label in READING.items():
         text = text.replace(option, f"“{label}” (Columns)")
-    return text.replace(one.file, one.name)
+    return _OTHER_LEDGER.sub(f" {ASK}", text).replace(one.file, one.name)
 
 
 def title_of(provider: str) -> str:

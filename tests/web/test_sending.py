@@ -195,7 +195,7 @@ async def test_ending_the_server_finishes_what_is_under_way(bench: Bench) -> Non
     assert 0 < made < 60
     async with serving(settings_for(bench.folder, bench.simulator)) as page:
         await page.come_in()
-        assert f"stopped early: {60 - made} rows left" in await page.get("/")
+        assert f"stopped early: {60 - made} rows left to send" in await page.get("/")
         await page.get(f"/imports/{one}/results")
         assert page.counts == {"created": made, "not_sent": 60 - made}
         assert f"Go on: {60 - made} rows left" in page.text
@@ -240,6 +240,12 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     assert page.counts == {"created": 3, "unknown": 1, "failed": 1}
     downloaded = await page.get(f"/imports/{one}/results.csv")
     assert downloaded.count(",created,") == 3
+    await page.get("/")
+    assert "finished: 1 row left to send" in page.text
+    await page.post(f"/imports/{one}/go-on")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"created": 3, "exists": 1, "unknown": 1}, "it was there: the provider says so"
 
 
 async def test_id_of_another_customer_is_refused_once_and_at_its_row(bench: Bench, page: Page) -> None:

@@ -1,6 +1,8 @@
 """What the page says is for a person who has no command line, and adds up."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +13,7 @@ from importer.simulator import Fault, Faults
 from importer.web.events import snapshot
 from importer.web.telling import how_here, meant_here
 from importer.web.work import Kind, Task
-from tests.support import Bench, people_csv, person, write_csv
+from tests.support import Bench, carry_out, people_csv, person, write_csv
 from tests.web.page import Page
 
 TERMINAL = re.compile(r"(?<![\w-])--[a-z]+|importer (?:map|run|settle|check)\b")
@@ -73,6 +75,17 @@ async def test_ways_to_read_a_file_are_named_as_the_page_does(bench: Bench, page
     one = await page.upload(path)
     await page.post(f"/imports/{one}/reading", page.form() | {"sheet": "Second", "encoding": "utf-8"})
     assert "“Sheet of a workbook”" in page.text or "“Encoding of a text file”" in page.text
+    assert TERMINAL.search(page.text) is None
+
+
+async def test_results_of_another_ledger_are_refused_in_words_of_the_page(bench: Bench, page: Page) -> None:
+    sheet = write_csv(bench.folder / "c.csv", [person("hitpay", 1), person("hitpay", 2)])
+    job, other = bench.job("hitpay", sheet), f"sqlite:///{bench.folder / 'other.sqlite3'}"
+    outcome = await carry_out(replace(job, limit=1, ledger=other), bench.simulator.environment())
+    one = await page.upload(Path(outcome.summary.output))
+    await page.checked(one)
+    assert "another ledger" in page.text
+    assert "Ask whoever runs this server" in page.text
     assert TERMINAL.search(page.text) is None
 
 
