@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -76,28 +77,27 @@ class Pages:
 
     def causes(self) -> list[CauseCount]:
         """What needs doing first, then what does not; the most frequent first. `line` is not known here."""
-        groups = self._database.execute(
-            f"SELECT status, {CODE}, count(*) FROM staged WHERE result <> ? GROUP BY 1, 2",  # noqa: S608  a constant of ours
+        lines = self._database.execute(
+            f"SELECT number, status, {CODE} FROM staged WHERE result <> ? ORDER BY number",  # noqa: S608  a constant of ours
             (NOTHING_KNOWN,),
-        ).fetchall()
+        )
+        counts: Counter[tuple[str, str]] = Counter()
+        first: dict[tuple[str, str], list[int]] = {}
+        for number, status_text, codes in lines:
+            key = (status_text, codes)
+            counts[key] += 1
+            if counts[key] <= FIRST_ROWS:
+                first.setdefault(key, []).append(number)
         found: dict[tuple[str, Status], CauseCount] = {}
-        for text, codes, count in groups:
+        for (text, codes), count in counts.items():
             status = Status(text)
             if not codes and status not in NEEDS_CAUSE:
                 continue
-            first = self._first_rows(text, codes)
             for code in split_codes(codes) or ("",):
                 seen = found.setdefault((code, status), CauseCount(cause_of(code, status), status, 0))
                 seen.count += count
-                seen.rows = sorted([*seen.rows, *first])[:FIRST_ROWS]
+                seen.rows = sorted([*seen.rows, *first[text, codes]])[:FIRST_ROWS]
         return in_order(found.values())
-
-    def _first_rows(self, status: str, codes: str) -> list[int]:
-        lines = self._database.execute(
-            f"SELECT number FROM staged WHERE status = ? AND {CODE} = ? ORDER BY number LIMIT ?",  # noqa: S608  as above
-            (status, codes, FIRST_ROWS),
-        )
-        return [number for (number,) in lines]
 
 
 def _condition(wanted: Wanted) -> tuple[str, list[object]]:

@@ -86,9 +86,9 @@ class Plan:
         waiting = (Pending.SEND, Pending.SETTLE, Pending.WATCH)
         return not any(self.staging.count_pending(what) for what in waiting)
 
-    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with what is known of it, in sheet order; `of_note` leaves out those just ready."""
-        return self.staging.results(of_note=of_note)
+    def results(self) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with what is known of it, in sheet order."""
+        return self.staging.results()
 
     def standing(self) -> Iterator[RowResult]:
         """What is known of every row, in sheet order: without its cells and what was found in them."""

@@ -257,15 +257,9 @@ class Staging:
         cursor = self._database.execute("SELECT number, status, result FROM staged ORDER BY number")
         return (unpacked(*line) for line in cursor)
 
-    def results(self, *, of_note: bool = False) -> Iterator[tuple[Row, RowResult]]:
-        """Every row with its result and what was found in it, in sheet order.
-
-        `of_note` leaves out those of which nothing is known but that they are ready.
-        """
-        cursor = self._database.execute(
-            "SELECT number, cells, status, result FROM staged WHERE result <> ? ORDER BY number",
-            (NOTHING_KNOWN if of_note else "",),
-        )
+    def results(self) -> Iterator[tuple[Row, RowResult]]:
+        """Every row with its result and what was found in it, in sheet order."""
+        cursor = self._database.execute("SELECT number, cells, status, result FROM staged ORDER BY number")
         found = self.findings.by_row()
         of_row, findings = next(found, (0, ()))
         for number, cells, status, text in cursor:

@@ -17,7 +17,7 @@ from importer.notation import duration
 from importer.planning import Plan
 from importer.progress import Phase, Progress
 from importer.providers import PROVIDERS
-from importer.results.tally import CauseCount, Tally
+from importer.results.tally import CauseCount
 from importer.rows import Status, Summary
 
 NAMED_UNUSED = 20
@@ -32,9 +32,7 @@ def plan_text(plan: Plan, *, quote: bool = False) -> str:
 
     With `quote` it shows a cell of each kind of damage: for a terminal, and not for a log.
     """
-    opened, tally, counts = plan.opened, Tally(), plan.counts
-    for _ in tally.watch(plan.results(of_note=True)):
-        pass
+    opened, counts = plan.opened, plan.counts
     account = opened.account
     live = " (LIVE)" if str(account.environment) == "live" else ""
     label = account.label
@@ -51,7 +49,7 @@ def plan_text(plan: Plan, *, quote: bool = False) -> str:
             for status, count in counts.items()
             if count and status is not Status.NOT_SENT
         ),
-        *cause_lines(tally.causes()),
+        *cause_lines(plan.staging.pages.causes()),
         *finding_lines(plan, quote=quote),
     ]
     if plan.ready:

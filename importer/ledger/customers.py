@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any
 
@@ -43,11 +43,10 @@ class Customers:
 
     def _read(self, connection: sa.Connection, which: sa.ColumnElement[bool]) -> Iterator[tuple[Entry, str]]:
         """Each entry, and of which value it is the only one under way."""
-        columns = (column for column in c if column.name != "account_id")
-        for line in connection.execute(sa.select(*columns).where(c.account_id == self.account_id, which)):
-            facts = line._asdict()
-            exclusive = facts.pop("exclusive")
-            yield Entry(**{**facts, "extra": json.loads(facts["extra"])}), exclusive
+        columns = (c[each.name] for each in fields(Entry))
+        wanted = sa.select(*columns, c.exclusive).where(c.account_id == self.account_id, which)
+        for *facts, extra, exclusive in connection.execute(wanted):
+            yield Entry(*[*facts, json.loads(extra)]), exclusive
 
     def claim(self, connection: sa.Connection, claims: Sequence[Claim]) -> list[Entry | None]:
         """For each claim None where it is ours now, else what is known."""

@@ -11,7 +11,10 @@ OUTCOMES = (Status.CREATED, Status.EXISTS, Status.REJECTED, Status.FAILED, Statu
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the ledger knows of a customer. `state` is `sending` or a status; times are Unix seconds (UTC)."""
+    """What the ledger knows of a customer. `state` is `sending` or a status; times are Unix seconds (UTC).
+
+    Its fields are columns of the ledger's, `extra` the last of them.
+    """
 
     identity: str
     state: str
