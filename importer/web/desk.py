@@ -126,6 +126,7 @@ class Desk:
             repair=one.repair,
             corrections=self.corrections(one),
             remembered=self.folders.place(one) / "sent.sqlite3",
+            called=one.name,
             own_address=True,
         )
 
