@@ -17,7 +17,7 @@ from importer.jobs import Job
 from importer.opening import ledger_url
 from importer.pacing import spacing
 from importer.planning import Plan
-from importer.rows import Row, Summary
+from importer.rows import Row, Status, Summary, no_counts
 from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
@@ -191,7 +191,8 @@ class Desk:
             raise SettingsError(BUSY)
         self._let_go(one.id)
         kept = self.folders.keep(one, stage=Stage.SENDING)
-        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task))
+        before = _ended_counts(one)
+        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task), checks_from=before)
 
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
@@ -228,19 +229,30 @@ class Desk:
         self._tasks.pop(one.id, None)
         self._rows.pop(one.id, None)
 
-    def _begin(self, one: Import, kind: Kind, do: Callable[[Task], None]) -> Task:
+    def _begin(
+        self,
+        one: Import,
+        kind: Kind,
+        do: Callable[[Task], None],
+        *,
+        checks_from: dict[Status, int] | None = None,
+    ) -> Task:
+        """Do it on a thread; `checks_from` are the counts until the check is through that comes first."""
         known = self.task(one)
         if known is not None and known.running:
             if kind is known.kind is Kind.CHECKING:
                 return known
             raise SettingsError(BUSY)
         task = Task(kind)
+        if checks_from is not None:
+            task.phase, task.before = str(Kind.CHECKING), checks_from
         self._tasks[one.id] = task
         # who ends the process twice does not wait for it: the ledger knows what was under way
         threading.Thread(target=task.work, args=(lambda: do(task),), name=one.id, daemon=True).start()
         return task
 
     def _plan(self, one: Import, task: Task) -> Plan:
+        task.phase = str(Kind.CHECKING)
         with self._slots:
             task.total = self._rows.get(one.id, 0)
             plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
@@ -260,9 +272,9 @@ class Desk:
             held.closed = True
             if held.edited:
                 raise SettingsError(GONE)
-            task.before = dict(plan.counts)
-            task.total, task.allowed = plan.ready, 1 / spacing(plan.opened.limits)
+            task.allowed = 1 / spacing(plan.opened.limits)
             task.limits = " and ".join(map(str, plan.opened.limits))
+            task.begin_sending(plan.counts, rows=plan.ready)
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted
@@ -271,9 +283,7 @@ class Desk:
             self._finish(one, plan, summary)
 
     def _go_on(self, one: Import, task: Task) -> None:
-        plan = self._plan(one, task)
-        task.done = 0
-        self._send(one, Held(plan, one.version), task)
+        self._send(one, Held(self._plan(one, task), one.version), task)
 
     async def _run(self, plan: Plan, task: Task) -> Summary:
         task.begin_loop()
@@ -284,6 +294,7 @@ class Desk:
 
     def _record(self, one: Import, assumption: Assumption, task: Task) -> None:
         with self._plan(one, task) as plan:
+            task.phase = ""
             summary = asyncio.run(pipeline.record(plan, assumption))
             self._finish(one, plan, summary)
 
@@ -295,6 +306,14 @@ class Desk:
         held = self._held.pop(import_id, None)
         if held is not None:  # whoever uses it now keeps it for seconds, which nobody else is to wait for
             threading.Thread(target=held.close, name=import_id).start()
+
+
+def _ended_counts(one: Import) -> dict[Status, int]:
+    """Where the rows of a stopped import stand; all 0 where that is not known, as of one interrupted."""
+    counts = one.ended.get("counts")
+    if one.stage is not Stage.DONE or not isinstance(counts, dict):
+        return no_counts()
+    return {status: int(counts.get(status, 0)) for status in Status}
 
 
 def _staged() -> Iterator[Row]:
