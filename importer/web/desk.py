@@ -5,7 +5,7 @@ import dataclasses
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Semaphore
 from typing import TypeVar
@@ -176,8 +176,8 @@ class Desk:
         if held.plan.opened.account.key != self._account(one).key:
             raise SettingsError(ELSEWHERE)
         del self._held[one.id]
-        kept = self.folders.keep(one, stage=Stage.SENDING, confirmed=self.destination(one))
-        return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
+        kept = self.folders.keep(one, stage=Stage.SENDING, confirmed=self.destination(one), ended={})
+        return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task, one.ended))
 
     def go_on(self, one: Import) -> Task:
         """Carry on what a person had confirmed when it was interrupted or stopped: the ledger knows the rest.
@@ -190,9 +190,9 @@ class Desk:
         if self.is_busy(one):
             raise SettingsError(BUSY)
         self._let_go(one.id)
-        kept = self.folders.keep(one, stage=Stage.SENDING)
+        kept = self.folders.keep(one, stage=Stage.SENDING, ended={})
         before = _ended_counts(one)
-        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task), checks_from=before)
+        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task, one), checks_from=before)
 
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
@@ -267,7 +267,8 @@ class Desk:
         while len(self._held) > PLANS:
             self._let_go(next(iter(self._held)))
 
-    def _send(self, one: Import, held: Held, task: Task) -> None:
+    def _send(self, one: Import, held: Held, task: Task, ended: Mapping[str, object]) -> None:
+        """`ended` is what the run before came to: what holds again where nothing was sent."""
         with held.lock, held.plan as plan:
             held.closed = True
             if held.edited:
@@ -278,12 +279,17 @@ class Desk:
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted
-                self.folders.keep(one, stage=Stage.CHECK)
+                self.folders.keep(one, stage=Stage.CHECK, ended=ended)
                 raise
             self._finish(one, plan, summary)
 
-    def _go_on(self, one: Import, task: Task) -> None:
-        self._send(one, Held(self._plan(one, task), one.version), task)
+    def _go_on(self, one: Import, task: Task, before: Import) -> None:
+        try:
+            plan = self._plan(one, task)
+        except SetupError:
+            self.folders.keep(one, stage=before.stage, ended=before.ended)
+            raise
+        self._send(one, Held(plan, one.version), task, before.ended)
 
     async def _run(self, plan: Plan, task: Task) -> Summary:
         task.begin_loop()

@@ -38,7 +38,8 @@ class Import:
     `owner` is the user it belongs to, `name` the file's name as that person has it, `file` as it is called
     here. `read` says how the file is read, as the options of the commands are called. Times are Unix
     seconds. `repair` is None until somebody chose: damaged cells are then as a results file has it. `ended`
-    is what the last run came to, empty before; `confirmed` is where a person agreed to send it.
+    is what the last run came to, empty before, and while another one is under way or was interrupted;
+    `confirmed` is where a person agreed to send it.
     """
 
     id: str

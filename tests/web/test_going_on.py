@@ -4,10 +4,12 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
-from importer.web.desk import CHECKS
+from importer.errors import LedgerError
+from importer.web.desk import CHECKS, Desk
 from importer.web.folders import Stage
 from tests.support import Bench
 from tests.web.page import DESK, FOLDERS, Page, serving, settings_for
@@ -83,3 +85,48 @@ async def test_counts_add_up_from_the_first_row_that_is_sent(bench: Bench) -> No
         sending = [each for each in seen if each["phase"] != "checking"]
         assert {each["total"] for each in sending if each["phase"] == "sending"} == {ROWS - made}
         assert all(each["counts"]["created"] >= made for each in seen)
+
+
+async def test_results_of_before_are_not_those_of_an_import_that_was_interrupted_since(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More was created since, so neither their numbers nor their questions hold."""
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one, _ = await stopped(bench, page)
+        with monkeypatch.context() as patched:
+            patched.setattr(Desk, "_finish", broken_off)
+            await page.post(f"/imports/{one}/go-on")
+            await page.get(f"/imports/{one}/results")
+            assert page.path == f"/imports/{one}/send"
+            await page.worked(one)
+        page.app[DESK].forget(page.app[FOLDERS].all()[0])  # as by a server that is started again
+        await page.get(f"/imports/{one}/results")
+        assert "<h1>Interrupted</h1>" in page.text
+        assert f'href="/imports/{one}/results"' not in page.text
+        assert "Stopped early" not in page.text
+        await page.get(f"/imports/{one}/results.csv")
+        assert (page.status, "from before more was sent" in page.text) == (404, True)
+        await page.get(f"/imports/{one}/check")
+        await page.worked(one)
+        await page.get(f"/imports/{one}/check")
+        assert page.counts == {"created": ROWS}
+
+
+async def test_results_hold_again_where_nothing_more_was_sent(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as page:
+        await page.come_in()
+        one, made = await stopped(bench, page)
+        desk = page.app[DESK]
+        desk.settings = replace(desk.settings, variables={})
+        await page.post(f"/imports/{one}/go-on")
+        await page.worked(one)
+        assert "HITPAY_API_KEY" in await page.get(f"/imports/{one}/send")
+        await page.get(f"/imports/{one}/results")
+        assert page.counts == {"created": made, "not_sent": ROWS - made}
+        assert bench.created("hitpay") == made
+
+
+def broken_off(*_: object) -> None:
+    """As if the process had ended here: everything is sent, and nothing is written."""
+    raise LedgerError("The disk is full.")
