@@ -28,7 +28,7 @@ from importer.sending import NEVER_LEFT
 from importer.source import ReadOptions, open_source
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged
-from importer.standing import for_a_person, marked, result_of
+from importer.standing import SETTLED_CODE, for_a_person, marked, result_of, still_absent
 from importer.stopping import StopReason
 
 PROCESS_GONE = "its process ended without a word"
@@ -137,6 +137,8 @@ class _Left:
         if entry.state == Status.UNKNOWN and settled and self.provider.look_up is None:
             yield for_a_person(staged.number, entry, self.provider), Pending.NOTHING
         elif entry.run != self.record.id:
+            sent_nothing = settled and self.record.unsent[0] == SETTLED_CODE
+            yield from (still_absent(staged, entry) if sent_nothing else ())
             yield from marked(staged, entry)
         elif entry.code != NEVER_LEFT:
             sender = self.senders[staged.identity]
