@@ -21,6 +21,9 @@ from importer.source import ReadOptions
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 _INCOMING = ".incoming-"
 
+LOOK_EVERY = 3600.0
+"""Seconds between notes that somebody looks at an import."""
+
 
 class Stage(StrEnum):
     """How far a person has come with an import. One that is SENDING without a worker was interrupted."""
@@ -130,6 +133,15 @@ class Folders:
             kept = dataclasses.replace(now, **changes, version=now.version + 1, used=time.time())  # type: ignore[arg-type]  # fields of Import
             _write(self.place(one) / "import.json", kept)
         return kept
+
+    def look(self, one: Import) -> None:
+        """Note that somebody looks at an import, which counts as use: once in a while, as it is written."""
+        if time.time() - one.used < LOOK_EVERY:
+            return
+        with self._lock, suppress(OSError):  # where it cannot be kept, people may look all the same
+            now = self.find(one.id)
+            if now is not None:
+                _write(self.place(one) / "import.json", dataclasses.replace(now, used=time.time()))
 
     def all(self) -> list[Import]:
         """The imports, the one that was used last first."""
