@@ -11,6 +11,9 @@ from types import MappingProxyType
 from importer.rows import Status
 
 PERSON_MUST_SETTLE = "person_must_settle"
+
+AS_FOR_A_PERSON = "As for the rows that a person must settle."
+"""What to do about other causes of the same rows."""
 """Code of a row whose answer was lost, at a provider that cannot be asked."""
 
 
@@ -473,7 +476,7 @@ def left_to_a_person(cause: Cause) -> Cause:
     """The cause of rows that a person must settle: running again does nothing for them."""
     if cause.who is not Mender.RERUN:
         return cause
-    return replace(cause, who=Mender.PERSON, how=f"As for {PERSON_MUST_SETTLE}.")
+    return replace(cause, who=Mender.PERSON, how=AS_FOR_A_PERSON)
 
 
 def split_codes(joined: str) -> tuple[str, ...]:

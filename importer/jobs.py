@@ -21,8 +21,8 @@ class Job:
     put behind it. `corrections` is a file of corrected cells, see `importer.corrections`; `remembered` one in
     which runs keep which rows of this very source they sent, so that these are not sent as other customers
     once columns, repairs or corrections are others, and what they created stays `created` in those that
-    follow; with `own_address` another address that the source carries is refused, since credentials would
-    go there.
+    follow; `called` is what people call the source where its file has another name; with `own_address`
+    another address that the source carries is refused, since credentials would go there.
     """
 
     source: Path
@@ -47,6 +47,7 @@ class Job:
     repair: bool | None = None
     corrections: Path | None = None
     remembered: Path | None = None
+    called: str = ""
     own_address: bool = False
     name: str = ""
     command: str = "importer run"

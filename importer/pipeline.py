@@ -21,7 +21,7 @@ from importer.sending import Sender, Sent
 from importer.settling import Assumption, Settler, assume
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged
-from importer.standing import ELSEWHERE, marked
+from importer.standing import ELSEWHERE, SETTLED_CODE, marked, still_absent
 from importer.stopping import Deadline, Stop, StopReason, Watch
 
 CLAIMED_AHEAD = 0.25
@@ -35,7 +35,7 @@ WATCH_EVERY = 0.5
 """Seconds between looks at rows that another run is sending."""
 
 BEYOND_LIMIT = ("limit_reached", "Beyond --limit")
-SETTLED_ONLY = ("settled_only", "Ready: importer run sends it")
+SETTLED_ONLY = (SETTLED_CODE, "Ready: importer run sends it")
 """Why a row was not sent: the code, and in words."""
 
 
@@ -332,6 +332,15 @@ def _what_next(result: RowResult) -> Pending:
     return Pending.SETTLE if result.status is Status.UNKNOWN else Pending.NOTHING
 
 
+def _keep_absent(plan: Plan) -> None:
+    """Have rows stay failed that were found absent: nothing was done about them since."""
+    rows = list(plan.staging.pending(Pending.SEND))
+    known = plan.ledger.known([staged.identity for staged in rows])
+    for staged in rows:
+        if staged.identity in known:
+            plan.staging.update(still_absent(staged, known[staged.identity]))
+
+
 def _finish(
     plan: Plan,
     stop: Stop,
@@ -344,6 +353,8 @@ def _finish(
     reason = stop.reason
     if reason is not None:
         unsent = ("stopped", f"The run stopped before this row: {reason.message}")
+    elif unsent is SETTLED_ONLY:
+        _keep_absent(plan)
     plan.explain_unsent(*unsent)
     counts = plan.counts
     complete = all(status in MADE_IT for status, count in counts.items() if count)

@@ -28,15 +28,19 @@ from importer.sending import NEVER_LEFT
 from importer.source import ReadOptions, open_source
 from importer.source.document import digest_of
 from importer.staging import Pending, Staged
-from importer.standing import for_a_person, marked, result_of
+from importer.standing import SETTLED_CODE, for_a_person, marked, result_of, still_absent
 from importer.stopping import StopReason
 
 PROCESS_GONE = "its process ended without a word"
 
 
 def kept_settings(plan: Plan) -> dict[str, object]:
-    """What the ledger keeps of a run so that its results can be written again. No credential is in it."""
+    """What the ledger keeps of a run so that its results can be written again. No credential is in it.
+
+    `apart`: corrections, or what earlier runs did with which row, are kept in files beside the source.
+    """
     opened = plan.opened
+    apart = opened.job.corrections is not None or opened.job.remembered is not None
     return {
         **opened.settings,
         "read": dataclasses.asdict(opened.job.read),
@@ -44,6 +48,8 @@ def kept_settings(plan: Plan) -> dict[str, object]:
         "rate": " and ".join(map(str, opened.limits)),
         "repeat": opened.job.again,
         "digest": plan.digest,
+        "called": opened.job.called,
+        "apart": apart,
     }
 
 
@@ -65,7 +71,8 @@ def rewrite(
     taken only with `changed`: its rows then have what the ledger says of them, which may be nothing.
 
     Raises:
-        SettingsError: The run is still going, or its source or settings are not there any more.
+        SettingsError: The run is still going, its source or settings are not there any more, or what it
+            read is not in its source alone.
         SourceError: The source cannot be read.
         ResultsError: The results could not be written.
     """
@@ -130,6 +137,8 @@ class _Left:
         if entry.state == Status.UNKNOWN and settled and self.provider.look_up is None:
             yield for_a_person(staged.number, entry, self.provider), Pending.NOTHING
         elif entry.run != self.record.id:
+            sent_nothing = settled and self.record.unsent[0] == SETTLED_CODE
+            yield from (still_absent(staged, entry) if sent_nothing else ())
             yield from marked(staged, entry)
         elif entry.code != NEVER_LEFT:
             sender = self.senders[staged.identity]
@@ -145,7 +154,21 @@ def _settings(record: RunRecord) -> Mapping[str, Any]:
             f"The results of run {record.id} cannot be written again: it {why}. What the ledger has of its "
             "customers is told by: importer check SOURCE"
         )
+    _require_whole(record)
     return record.settings
+
+
+def _require_whole(record: RunRecord) -> None:
+    """Refuse a run whose source is not all it read: rows that it created would seem not to be."""
+    if not record.apart:
+        return
+    how = "Go on with it there, with one click, then download" if record.ended_at is None else "Download"
+    raise SettingsError(
+        f"The results of run {record.id} cannot be written again here: it was run on the operations page, "
+        "which keeps corrections, and what became of which row, apart from the sheet. Without them rows that "
+        f"were created would seem not to be. {how} its results on the page: start it with importer serve, "
+        f"and open {record.name}."
+    )
 
 
 def _source(record: RunRecord) -> Path:

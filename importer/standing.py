@@ -13,6 +13,18 @@ from importer.staging import Pending, Staged
 ELSEWHERE = "being_sent_elsewhere"
 """Code of a row that another run is sending, or settling, just now."""
 
+SETTLED_CODE = "settled_only"
+"""Code of a ready row that a run did not send since it only settled others."""
+
+ABSENT = frozenset({"not_found", "assumed_not_created"})
+"""Codes of a row whose answer was lost, and that was found not to be there."""
+
+
+def still_absent(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
+    """What a run that sends nothing new says of a row that was found absent: the same as was said then."""
+    if entry.state == Status.FAILED and entry.code in ABSENT:
+        yield result_of(staged.number, entry), Pending.NOTHING
+
 
 def marked(staged: Staged, entry: Entry) -> Iterator[tuple[RowResult, Pending]]:
     """What the ledger's knowledge of a row means for this run; nothing if it is to be sent."""

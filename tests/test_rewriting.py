@@ -17,6 +17,7 @@ from importer.planning import check
 from importer.rewriting import Rewritten, rewrite
 from importer.rows import Status
 from importer.sending import NEVER_LEFT
+from importer.settling import Assumption
 from importer.simulator import Call, Fault, Faults, ForCustomer
 from importer.source import ReadOptions
 from importer.staging import Pending
@@ -158,6 +159,30 @@ async def test_run_that_only_settled_is_written_again(bench: Bench) -> None:
     before = Path(settled.summary.output).read_bytes()
     await run(bench, bench.job("hitpay", source), later=A_DAY)
     again(bench, settled.summary.run, bench.folder / "again.csv")
+    assert (bench.folder / "again.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("found", ["kz_1", ""])
+async def test_what_a_person_settled_is_written_again(bench: Bench, found: str) -> None:
+    """Whatever became of the row later, and of those that wait for an answer still."""
+    bench.simulator.set_faults(Faults(script=(None, *[Fault.CUT_AFTER] * 3)), provider="krezypay")
+    source = sheet(bench.folder / "customers.csv", "krezypay")
+    job = bench.job("krezypay", source)
+    first = await run(bench, job, limit=4, concurrency=1)
+    assert first.counts["unknown"] == 3
+    bench.simulator.set_faults(Faults(), provider="krezypay")
+    unknown = [result.row for result in first.results if result.status is Status.UNKNOWN]
+    settled = replace(job, output=bench.folder / "settled.csv")
+    with check(settled, variables=bench.simulator.environment()) as plan:
+        await pipeline.record(plan, Assumption(frozenset(unknown[:1])))
+    with check(settled, variables=bench.simulator.environment()) as plan:
+        summary = await pipeline.record(plan, Assumption(frozenset(unknown[1:2]), found))
+    assert summary.counts[Status.FAILED] == (1 if found else 2)
+    before = Path(summary.output).read_bytes()
+    again(bench, summary.run, bench.folder / "again.csv")
+    assert (bench.folder / "again.csv").read_bytes() == before
+    await run(bench, job, later=A_DAY)
+    again(bench, summary.run, bench.folder / "again.csv")
     assert (bench.folder / "again.csv").read_bytes() == before
 
 

@@ -161,3 +161,19 @@ async def test_answer_about_another_attempt_than_the_last_records_nothing(bench:
         assert plan.to_settle == 1
         summary = await record(plan, Assumption(frozenset({2}), attempt=last.attempt))
     assert summary.counts[Status.FAILED] == 1
+
+
+async def test_rows_that_were_found_absent_all_say_so_until_they_are_sent(bench: Bench) -> None:
+    """Not only the one that was settled last: nothing was done about the others meanwhile."""
+    bench.simulator.set_faults(Faults(script=(None, *[Fault.CUT_AFTER] * 3)))
+    first = await bench.run("krezypay", range(5), limit=4, concurrency=1)
+    assert first.counts == {"created": 1, "unknown": 3, "not_sent": 1}
+    job = bench.job("krezypay", bench.folder / "customers.csv")
+    for failed, row in enumerate((3, 4, 5), start=1):
+        with check(job, variables=bench.simulator.environment()) as plan:
+            summary = await record(plan, Assumption(frozenset({row})))
+        assert (summary.counts[Status.FAILED], summary.counts[Status.NOT_SENT]) == (failed, 1)
+    settled = await carry_out(job, bench.simulator.environment(), settle_only=True)
+    assert settled.counts == {"exists": 1, "failed": 3, "not_sent": 1}
+    with check(job, variables=bench.simulator.environment()) as plan:
+        assert plan.ready == 4

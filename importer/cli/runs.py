@@ -203,7 +203,7 @@ def _cells(record: "RunRecord") -> tuple[str, ...]:
     ended = f"exit {record.exit_code}" if record.exit_code is not None else str(record.state)
     rows = ", ".join(_counts(record.counts)) or "no rows"
     so_far = "" if record.exit_code is not None else " so far"
-    place = "(purged)" if record.purged else Path(record.source).name
+    place = "(purged)" if record.purged else record.name
     return record.id, _moment(record.started_at)[:-4] + "Z", ended, record.account, place, rows + so_far
 
 
@@ -225,6 +225,8 @@ def _told(record: "RunRecord") -> str:
     from importer.notation import duration
 
     ended = _STATES.get(record.state, "")
+    if record.apart and record.state == "gone":
+        ended = f"its process ended without a word; it goes on on the page: {_on_page(record)}"
     if record.ended_at is not None:
         took = duration(max(0.0, record.ended_at - record.started_at))
         ended = f"{_moment(record.ended_at)}, after {took}, with exit code {record.exit_code}"
@@ -237,6 +239,7 @@ def _told(record: "RunRecord") -> str:
         "Ended": ended,
         "Stopped early": record.stopped,
         "Job": record.job,
+        "Sheet": record.name if record.apart else "",
         "Source": purged or record.source,
         "Results": purged or record.output,
         "Account": record.account,
@@ -247,8 +250,14 @@ def _told(record: "RunRecord") -> str:
     return "".join(lines) + _how_to_rewrite(record)
 
 
+def _on_page(record: "RunRecord") -> str:
+    return f"importer serve, open {record.name}"
+
+
 def _how_to_rewrite(record: "RunRecord") -> str:
     if record.settings is None or record.state == "running":
         return ""
+    if record.apart:
+        return f"Its results are on the page: {_on_page(record)}\n"
     suffix = Path(record.output).suffix or ".xlsx"
     return f"To write its results again: importer runs {record.id} -o again{suffix}\n"

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import PurePath
 from typing import Any
 
 import sqlalchemy as sa
@@ -51,6 +52,16 @@ class RunRecord:
     def purged(self) -> bool:
         """Whether `runs purge` has taken what it kept of people."""
         return self.source.startswith(PURGED)
+
+    @property
+    def apart(self) -> bool:
+        """Whether its source does not tell all that it read: the page keeps corrections apart."""
+        return bool((self.settings or {}).get("apart"))
+
+    @property
+    def name(self) -> str:
+        """What people call its source."""
+        return (self.settings or {}).get("called") or PurePath(self.source).name
 
 
 PURGED = "purged:"

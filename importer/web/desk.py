@@ -5,7 +5,7 @@ import dataclasses
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from threading import Semaphore
 from typing import TypeVar
@@ -17,7 +17,7 @@ from importer.jobs import Job
 from importer.opening import ledger_url
 from importer.pacing import spacing
 from importer.planning import Plan
-from importer.rows import Row, Summary
+from importer.rows import Row, Status, Summary, no_counts
 from importer.settling import Assumption
 from importer.stopping import StopReason
 from importer.web.folders import Folders, Import, Stage
@@ -126,6 +126,7 @@ class Desk:
             repair=one.repair,
             corrections=self.corrections(one),
             remembered=self.folders.place(one) / "sent.sqlite3",
+            called=one.name,
             own_address=True,
         )
 
@@ -175,8 +176,8 @@ class Desk:
         if held.plan.opened.account.key != self._account(one).key:
             raise SettingsError(ELSEWHERE)
         del self._held[one.id]
-        kept = self.folders.keep(one, stage=Stage.SENDING, confirmed=self.destination(one))
-        return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task))
+        kept = self.folders.keep(one, stage=Stage.SENDING, confirmed=self.destination(one), ended={})
+        return self._begin(kept, Kind.SENDING, lambda task: self._send(kept, held, task, one.ended))
 
     def go_on(self, one: Import) -> Task:
         """Carry on what a person had confirmed when it was interrupted or stopped: the ledger knows the rest.
@@ -189,8 +190,9 @@ class Desk:
         if self.is_busy(one):
             raise SettingsError(BUSY)
         self._let_go(one.id)
-        kept = self.folders.keep(one, stage=Stage.SENDING)
-        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task))
+        kept = self.folders.keep(one, stage=Stage.SENDING, ended={})
+        before = _ended_counts(one)
+        return self._begin(kept, Kind.SENDING, lambda task: self._go_on(kept, task, one), checks_from=before)
 
     def record(self, one: Import, assumption: Assumption) -> Task:
         """Record what a person found out about an unknown row."""
@@ -227,19 +229,30 @@ class Desk:
         self._tasks.pop(one.id, None)
         self._rows.pop(one.id, None)
 
-    def _begin(self, one: Import, kind: Kind, do: Callable[[Task], None]) -> Task:
+    def _begin(
+        self,
+        one: Import,
+        kind: Kind,
+        do: Callable[[Task], None],
+        *,
+        checks_from: dict[Status, int] | None = None,
+    ) -> Task:
+        """Do it on a thread; `checks_from` are the counts until the check is through that comes first."""
         known = self.task(one)
         if known is not None and known.running:
             if kind is known.kind is Kind.CHECKING:
                 return known
             raise SettingsError(BUSY)
         task = Task(kind)
+        if checks_from is not None:
+            task.phase, task.before = str(Kind.CHECKING), checks_from
         self._tasks[one.id] = task
         # who ends the process twice does not wait for it: the ledger knows what was under way
         threading.Thread(target=task.work, args=(lambda: do(task),), name=one.id, daemon=True).start()
         return task
 
     def _plan(self, one: Import, task: Task) -> Plan:
+        task.phase = str(Kind.CHECKING)
         with self._slots:
             task.total = self._rows.get(one.id, 0)
             plan = planning.check(self.job(one), variables=self.settings.variables, on_progress=task.see_rows)
@@ -254,25 +267,29 @@ class Desk:
         while len(self._held) > PLANS:
             self._let_go(next(iter(self._held)))
 
-    def _send(self, one: Import, held: Held, task: Task) -> None:
+    def _send(self, one: Import, held: Held, task: Task, ended: Mapping[str, object]) -> None:
+        """`ended` is what the run before came to: what holds again where nothing was sent."""
         with held.lock, held.plan as plan:
             held.closed = True
             if held.edited:
                 raise SettingsError(GONE)
-            task.before = dict(plan.counts)
-            task.total, task.allowed = plan.ready, 1 / spacing(plan.opened.limits)
+            task.allowed = 1 / spacing(plan.opened.limits)
             task.limits = " and ".join(map(str, plan.opened.limits))
+            task.begin_sending(plan.counts, rows=plan.ready)
             try:
                 summary = asyncio.run(self._run(plan, task))
             except SetupError:  # nothing was sent; after anything else it was interrupted
-                self.folders.keep(one, stage=Stage.CHECK)
+                self.folders.keep(one, stage=Stage.CHECK, ended=ended)
                 raise
             self._finish(one, plan, summary)
 
-    def _go_on(self, one: Import, task: Task) -> None:
-        plan = self._plan(one, task)
-        task.done = 0
-        self._send(one, Held(plan, one.version), task)
+    def _go_on(self, one: Import, task: Task, before: Import) -> None:
+        try:
+            plan = self._plan(one, task)
+        except SetupError:
+            self.folders.keep(one, stage=before.stage, ended=before.ended)
+            raise
+        self._send(one, Held(plan, one.version), task, before.ended)
 
     async def _run(self, plan: Plan, task: Task) -> Summary:
         task.begin_loop()
@@ -283,6 +300,7 @@ class Desk:
 
     def _record(self, one: Import, assumption: Assumption, task: Task) -> None:
         with self._plan(one, task) as plan:
+            task.phase = ""
             summary = asyncio.run(pipeline.record(plan, assumption))
             self._finish(one, plan, summary)
 
@@ -294,6 +312,14 @@ class Desk:
         held = self._held.pop(import_id, None)
         if held is not None:  # whoever uses it now keeps it for seconds, which nobody else is to wait for
             threading.Thread(target=held.close, name=import_id).start()
+
+
+def _ended_counts(one: Import) -> dict[Status, int]:
+    """Where the rows of a stopped import stand; all 0 where that is not known, as of one interrupted."""
+    counts = one.ended.get("counts")
+    if one.stage is not Stage.DONE or not isinstance(counts, dict):
+        return no_counts()
+    return {status: int(counts.get(status, 0)) for status in Status}
 
 
 def _staged() -> Iterator[Row]:

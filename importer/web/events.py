@@ -8,6 +8,13 @@ RECENT = 10
 """Seconds of which the rate is the mean."""
 
 
+def _counts(task: Task) -> dict[str, int] | None:
+    """How many rows stand where, None as long as that is not known."""
+    if task.checking and not any(task.before.values()):
+        return None
+    return {str(status): max(0, task.before[status] + count) for status, count in task.counts.items()}
+
+
 def snapshot(task: Task) -> dict[str, object]:
     """What is shown of a task now. Messages may quote cells: they are for the page, and not for a log."""
     now = time.time()
@@ -22,7 +29,7 @@ def snapshot(task: Task) -> dict[str, object]:
         "held": task.held,
         "done": task.done,
         "total": task.total,
-        "counts": {str(status): max(0, task.before[status] + count) for status, count in task.counts.items()},
+        "counts": _counts(task),
         "waits": max(0, round(task.waits_until - now)),
         "seconds": round(now - task.started),
         "left": None if left is None else round(left),

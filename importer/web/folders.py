@@ -21,6 +21,9 @@ from importer.source import ReadOptions
 _ID = re.compile(r"[A-Za-z0-9_-]{16}")
 _INCOMING = ".incoming-"
 
+LOOK_EVERY = 3600.0
+"""Seconds between notes that somebody looks at an import."""
+
 
 class Stage(StrEnum):
     """How far a person has come with an import. One that is SENDING without a worker was interrupted."""
@@ -38,7 +41,8 @@ class Import:
     `owner` is the user it belongs to, `name` the file's name as that person has it, `file` as it is called
     here. `read` says how the file is read, as the options of the commands are called. Times are Unix
     seconds. `repair` is None until somebody chose: damaged cells are then as a results file has it. `ended`
-    is what the last run came to, empty before; `confirmed` is where a person agreed to send it.
+    is what the last run came to, empty before, and while another one is under way or was interrupted;
+    `confirmed` is where a person agreed to send it.
     """
 
     id: str
@@ -129,6 +133,15 @@ class Folders:
             kept = dataclasses.replace(now, **changes, version=now.version + 1, used=time.time())  # type: ignore[arg-type]  # fields of Import
             _write(self.place(one) / "import.json", kept)
         return kept
+
+    def look(self, one: Import) -> None:
+        """Note that somebody looks at an import, which counts as use: once in a while, as it is written."""
+        if time.time() - one.used < LOOK_EVERY:
+            return
+        with self._lock, suppress(OSError):  # where it cannot be kept, people may look all the same
+            now = self.find(one.id)
+            if now is not None:
+                _write(self.place(one) / "import.json", dataclasses.replace(now, used=time.time()))
 
     def all(self) -> list[Import]:
         """The imports, the one that was used last first."""

@@ -230,6 +230,7 @@ def import_of(request: web.Request) -> Import:
     one = request.app[FOLDERS].find(request.match_info["import_id"])
     if one is None or not may_see(request, one):
         raise web.HTTPNotFound(text="There is no such import: it was deleted, or belongs to somebody else.")
+    request.app[FOLDERS].look(one)
     return one
 
 

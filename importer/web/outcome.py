@@ -10,6 +10,7 @@ from importer.planning import Plan
 from importer.reporting import write_results
 from importer.results.tally import CauseCount
 from importer.rows import Status, Summary
+from importer.web.overview import causes_of
 
 MOST_UNKNOWN = 200
 """So many rows of unknown outcome are listed for a person to find out about."""
@@ -25,7 +26,7 @@ def outcome_of(plan: Plan, summary: Summary) -> dict[str, object]:
         "exit_code": summary.exit_code,
         "seconds": summary.seconds,
         "stopped": summary.stopped,
-        "causes": [_cause(each) for each in plan.staging.pages.causes()],
+        "causes": [_cause(each) for each in causes_of(plan)],
         "unknown": [
             {
                 "row": row.number,

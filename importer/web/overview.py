@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from importer.causes import AS_FOR_A_PERSON, PERSON_MUST_SETTLE
 from importer.findings import FindingCount, Grade
 from importer.planning import Plan
 from importer.results.tally import CauseCount
@@ -43,6 +44,18 @@ class Overview:
         return sum(self.counts.values())
 
 
+def causes_of(plan: Plan) -> list[CauseCount]:
+    """What is the matter, and with how many rows.
+
+    Where a person must settle each unknown row, that is told once: how each answer was lost, its row says.
+    """
+    causes = plan.staging.pages.causes()
+    asked = sum(seen.count for seen in causes if seen.cause.code == PERSON_MUST_SETTLE)
+    if asked < plan.counts[Status.UNKNOWN]:
+        return causes
+    return [seen for seen in causes if seen.cause.how != AS_FOR_A_PERSON]
+
+
 def overview(plan: Plan) -> Overview:
     """The plan as it stands."""
     opened, account = plan.opened, plan.opened.account
@@ -57,7 +70,7 @@ def overview(plan: Plan) -> Overview:
         seconds=plan.seconds,
         limits=" and ".join(map(str, opened.limits)),
         counts=dict(plan.counts),
-        causes=plan.staging.pages.causes(),
+        causes=causes_of(plan),
         findings=plan.findings(),
         notes=(*opened.source.notes, *plan.notes),
         troubles=tuple(trouble.message for trouble in plan.troubles),

@@ -28,7 +28,8 @@ def step_of(one: Import, desk: Desk) -> Step:
             case Kind.CHECKING:
                 return Step("check", "being checked")
             case Kind.SENDING:
-                return Step("send", "stopping" if task.stopping else "being sent")
+                doing = "being checked, then sent" if task.checking else "being sent"
+                return Step("send", "stopping" if task.stopping else doing)
             case Kind.RECORDING:
                 return Step("results", "being recorded")
     match one.stage:

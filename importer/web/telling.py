@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from importer.causes import Cause
+from importer.causes import AS_FOR_A_PERSON, Cause
 from importer.providers import PROVIDERS
 from importer.rows import Status
 from importer.web.folders import Import
@@ -96,6 +96,8 @@ def meaning(status: str) -> str:
 def how_here(cause: Cause | Mapping[str, str]) -> str:
     """How to mend a cause from the page, where there is no command line."""
     code, how = (cause.code, cause.how) if isinstance(cause, Cause) else (cause["code"], cause["how"])
+    if how == AS_FOR_A_PERSON:
+        return SETTLE_HERE
     return HERE.get(code, how.replace(", with --repair", "").replace("--rate", "rate"))
 
 

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -51,8 +51,9 @@ class Task:
     """A piece of work: written by its thread, read by whoever watches. `changes` counts what was written.
 
     It is `held` or `stopping` as soon as somebody said so. `before` are the counts when it began, `counts`
-    what has changed since. `limits` are those that are kept, in words, and `allowed` the requests a second
-    that they come to; `about` is what is recorded; `error` is for people, "" where all went well.
+    what has changed since; all are 0 where it is not known yet how rows stand. `limits` are those that are
+    kept, in words, and `allowed` the requests a second that they come to; `about` is what is recorded;
+    `error` is for people, "" where all went well.
     """
 
     kind: Kind
@@ -81,6 +82,16 @@ class Task:
     def running(self) -> bool:
         """Whether it is not over yet."""
         return not self.ended.is_set()
+
+    @property
+    def checking(self) -> bool:
+        """Whether rows are checked just now, be it before something else is done."""
+        return self.phase == Kind.CHECKING
+
+    def begin_sending(self, before: Mapping[Status, int], *, rows: int) -> None:
+        """So many rows are sent from now on, and all stand as they did `before`."""
+        self.before, self.done, self.total = dict(before), 0, rows
+        self.phase = ""  # last, for whoever looks meanwhile
 
     def see_rows(self, number: int) -> None:
         """So many rows are checked."""

@@ -13,6 +13,7 @@ from tests.browser.test_way import sheet
 from tests.browser.window import Visitor, expect, visit
 from tests.support import Bench, people_csv
 from tests.web.page import serving, settings_for
+from tests.web.test_going_on import no_check_goes_on
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Route
@@ -195,6 +196,26 @@ async def test_watching_goes_on_after_the_connection_was_lost(bench: Bench, brow
         await again.arrive("results")
         await expect(again.tab.get_by_text("Stopped early")).to_be_visible()
     assert bench.created("hitpay") < 40
+
+
+async def test_go_on_is_shown_as_the_check_that_it_begins_with(bench: Bench, browser: "Browser") -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, limits=SLOWLY)) as served:
+        visitor = await visit(browser, served)
+        await visitor.upload(people_csv(bench.folder / "c.csv", "hitpay", range(60)), "hitpay")
+        await visitor.check()
+        await visitor.ask_to_send()
+        await visitor.tab.locator("button.final").click()
+        await visitor.press("Stop")
+        await visitor.arrive("results")
+        before = await visitor.counts()
+        with no_check_goes_on(served):
+            await visitor.tab.locator("button.final").click()
+            await expect(visitor.tab.locator("h1")).to_have_text("Checking before it is sent")
+            await expect(visitor.tab.locator("#progress-said")).to_contain_text("Checking every row first")
+            assert await visitor.counts() == before
+        await expect(visitor.tab.locator("h1")).to_have_text("Sending")
+        await visitor.press("Stop")
+        await visitor.arrive("results")
 
 
 async def test_page_works_without_scripts(bench: Bench, browser: "Browser") -> None:

@@ -1,5 +1,8 @@
 """Imports on disk: whoever keeps something loses nothing that somebody else kept."""
 
+import json
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,6 +10,9 @@ import pytest
 from importer.errors import SettingsError
 from importer.rows import Environment
 from importer.web.folders import Folders, Import, Stage, new_id
+from importer.web.sweeping import sweep
+from tests.support import Bench, people_csv
+from tests.web.page import DESK, FOLDERS, Page
 
 
 def made(folders: Folders) -> Import:
@@ -71,3 +77,24 @@ def test_upload_that_never_arrived_whole_is_dropped_at_the_next_start(tmp_path: 
     folders.drop_incoming()
     assert not left.exists()
     assert folders.find(good.id) == good
+
+
+@pytest.mark.parametrize("step", ["results", "results.csv"])
+async def test_import_that_is_looked_at_or_downloaded_is_in_use(bench: Bench, page: Page, step: str) -> None:
+    """It is not deleted because nothing was changed in it; and its pages stay as new as they were."""
+    folders = page.app[FOLDERS]
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.checked(one)
+    await page.sent(one)
+    found = folders.find(one)
+    assert found is not None
+    week = timedelta(days=7)
+    (folders.place(found) / "import.json").write_text(json.dumps(asdict(replace(found, used=1.0))))
+    await page.get(f"/imports/{one}/{step}")
+    now = folders.find(one)
+    assert now is not None
+    assert now == replace(found, used=now.used)
+    sweep(folders, page.app[DESK], week, now=found.used + week.total_seconds() - 1)
+    assert folders.find(one) is not None
+    sweep(folders, page.app[DESK], week, now=now.used + week.total_seconds() + 1)
+    assert folders.find(one) is None

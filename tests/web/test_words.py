@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from importer.causes import CAUSES, Cause
+from importer.causes import CAUSES, Cause, left_to_a_person
 from importer.progress import Phase, Progress
 from importer.rows import RowResult, Status
 from importer.simulator import Fault, Faults
 from importer.web.events import snapshot
-from importer.web.telling import how_here, meant_here
+from importer.web.telling import SETTLE_HERE, how_here, meant_here
 from importer.web.work import Kind, Task
 from tests.support import Bench, carry_out, people_csv, person, write_csv
 from tests.web.page import Page
@@ -104,3 +104,27 @@ def test_counts_while_sending_are_where_each_row_stands_now() -> None:
         "exists": 1,
         "invalid": 1,
     }
+
+
+async def test_rows_that_a_person_must_settle_are_counted_once_among_the_causes(
+    bench: Bench, page: Page
+) -> None:
+    """However their answers were lost: that, each of them says itself."""
+    lost = (Fault.CUT_AFTER, Fault.SERVER_ERROR, Fault.CUT_AFTER)
+    bench.simulator.set_faults(Faults(script=(None, *lost)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(4)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    for step in ("results", "check"):
+        await page.get(f"/imports/{one}/{step}")
+        await page.worked(one)
+        await page.get(f"/imports/{one}/{step}")
+        causes = re.search(r'<ul class="causes">.*?</ul>', page.text, re.DOTALL)
+        assert causes
+        told = re.findall(r'"pill s-unknown".*?<small>(\w+)</small>.*?>(\d+) rows', causes[0], re.DOTALL)
+        assert told == [("person_must_settle", "3")]
+
+
+def test_other_causes_of_rows_for_a_person_say_what_to_do_and_no_code() -> None:
+    left = left_to_a_person(CAUSES["connection_lost"])
+    assert how_here(left) == SETTLE_HERE

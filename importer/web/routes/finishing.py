@@ -18,6 +18,11 @@ TYPES = {
     "csv": "text/csv",
 }
 
+OF_BEFORE = (
+    "The results file is from before more was sent, so it is not handed out. Go on with the import, or wait "
+    "until it ends: then there is a new one."
+)
+
 
 @routes.get("/imports/{import_id}/results")
 async def show(request: web.Request) -> web.StreamResponse:
@@ -42,6 +47,8 @@ async def download(request: web.Request) -> web.StreamResponse:
     """The results file."""
     one, suffix = import_of(request), request.match_info["suffix"]
     path = request.app[FOLDERS].place(one) / f"results.{suffix}"
+    if suffix in TYPES and not one.ended and path.exists():
+        raise web.HTTPNotFound(text=OF_BEFORE)
     if suffix not in TYPES or not path.exists():
         raise web.HTTPNotFound(text="There is no such file.")
     name = f"{PurePath(one.name).stem.removesuffix('.results')}.results.{suffix}"

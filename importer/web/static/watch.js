@@ -16,8 +16,11 @@ function duration(seconds) {
 
 const PHASES = { checking: "Checking", sending: "Sending", settling: "Looking up lost answers", recording: "Recording", writing: "Writing the results" };
 
+const checksFirst = (now) => now.phase === "checking" && now.kind !== "checking";
+
 function state(now) {
   if (now.stopping) return "Stopping: those under way are finished";
+  if (checksFirst(now)) return "Checking every row first";
   if (now.held) return "Paused";
   if (now.waits) return "Waiting: the provider has paused the account";
   return PHASES[now.phase] ?? PHASES[now.kind] ?? now.kind;
@@ -40,10 +43,11 @@ function show(now) {
   if (now.total) {
     bar.max = now.total;
     bar.value = now.done;
-    document.title = `${Math.floor((100 * now.done) / now.total)} % · ${title}`;
+    const first = checksFirst(now) ? "Checking first, " : "";
+    document.title = `${first}${Math.floor((100 * now.done) / now.total)} % · ${title}`;
   }
   for (const cell of document.querySelectorAll("[data-count]")) {
-    const count = now.counts[cell.dataset.count] ?? 0;
+    const count = now.counts?.[cell.dataset.count] ?? 0;
     cell.textContent = number(count);
     cell.parentElement.hidden = !count;
   }
@@ -52,6 +56,9 @@ function show(now) {
 }
 
 function showPace(now) {
+  const doing = checksFirst(now) ? "Checking before it is sent" : "Sending";
+  const heading = document.getElementById("doing");
+  if (heading.textContent !== doing) heading.textContent = doing;
   document.getElementById("rate").textContent = now.rate;
   document.getElementById("left").textContent =
     now.held ? "paused" : now.left === null ? "not known yet" : `about ${duration(now.left)}`;
