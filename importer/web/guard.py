@@ -127,6 +127,18 @@ async def require_session(request: web.Request, handler: Handler) -> web.StreamR
     return response
 
 
+def still_in(request: web.Request) -> bool:
+    """Whether whoever asked is let in to this moment: for answers that go on for long."""
+    begun = request[SESSION]
+    if begun.nonce in request.app[SESSIONS].ended:
+        return False
+    try:
+        now = _session(request)
+    except ImporterError:
+        return False
+    return now is not None and now.user == begun.user
+
+
 async def _ended(request: web.Request) -> web.Response:
     """Tell that the session is over, with what was filled in: its token is good for the next session."""
     fields: list[tuple[str, object]] = []
