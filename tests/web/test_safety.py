@@ -1,5 +1,6 @@
 """Who is let in, and what no form, address or browser can make the page do."""
 
+import asyncio
 import logging
 import re
 from datetime import timedelta
@@ -296,6 +297,34 @@ async def test_page_answers_no_further_guesses(bench: Bench) -> None:
             await page.post("/login", {"name": "ann", "password": "wrong"})
         await page.post("/login", {"name": "ann", "password": "password of ann"})
         assert page.status == 429
+
+
+async def test_guesses_at_the_same_time_are_no_more_than_one_after_the_other(bench: Bench) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await page.get("/login")
+        token = page.token
+
+        async def guess() -> int:
+            data = {"csrf": token, "name": "ann", "password": "wrong"}
+            async with page.browser.post(page.url / "login", data=data) as answer:
+                return answer.status
+
+        answers = await asyncio.gather(*(guess() for _ in range(3 * FREE)))
+        assert sorted(answers) == [403] * FREE + [429] * 2 * FREE
+
+
+async def test_right_password_lets_in_after_some_that_were_wrong(bench: Bench) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        for _ in range(2):
+            for _ in range(FREE - 1):
+                await page.get("/login")
+                await page.post("/login", {"name": "ann", "password": "wrong"})
+            await log_in(page, "ann")
+            await page.post("/logout")
 
 
 async def test_old_uploads_are_deleted_and_what_is_used_is_not(bench: Bench, page: Page) -> None:

@@ -61,11 +61,13 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     if wait := guesses.wait(name, address, now=time.time()):
         return _login(request, f"Too many wrong passwords: try again in {math.ceil(wait)} s.", status=429)
     users = read_users(settings.users)
+    # wrong until it is known to be right: who guesses many times at once is not looked at more often
+    guesses.note(name, address, right=False, now=time.time())
     async with _guessing:
         known = await asyncio.to_thread(is_password, users, name, password)
-    guesses.note(name, address, right=known, now=time.time())
     if not known:
         return _login(request, "The name or the password is wrong.", status=403)
+    guesses.note(name, address, right=True, now=time.time())
     response = web.HTTPSeeOther("/")
     keep_session(request, response, request.app[SESSIONS].start(name, kept=users[name]))
     raise response
