@@ -63,7 +63,7 @@ async def test_who_logs_out_hears_no_more(bench: Bench, more: dict[str, str]) ->
     settings = settings_for(bench.folder, bench.simulator, limits=SLOWLY, **more)
     async with serving(settings) as page:
         if more:
-            page.browser.headers["X-User"] = "ann"  # type: ignore[index]  # a multidict
+            page.browser.headers["X-User"] = "ann"
             await page.get("/")
         else:
             await page.come_in()
