@@ -184,3 +184,24 @@ async def test_results_file_does_not_lead_credentials_to_another_address(bench: 
         await other.come_in()
         await other.upload_bytes(evil.encode("utf-8-sig"), "evil.results.csv")
         assert "another address" in other.text
+
+
+@pytest.mark.parametrize("row", ["9" * 5000, "99999999", "0", "-1", "²"])
+async def test_row_with_the_headings_that_is_none_is_refused_and_loses_nothing(
+    bench: Bench, page: Page, row: str
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.post(f"/imports/{one}/reading", page.form() | {"header_row": row})
+    assert page.status == 400
+    assert "is a number, like 3" in page.text
+    await page.get(f"/imports/{one}/columns")
+    assert page.status == 200
+    assert page.form()["header_row"] == "1"
+
+
+@pytest.mark.parametrize("field", ["sheet", "encoding", "delimiter"])
+async def test_endless_name_of_how_to_read_a_file_is_refused(bench: Bench, page: Page, field: str) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.post(f"/imports/{one}/reading", page.form() | {field: "x" * 201})
+    assert page.status == 400
+    assert "more than 200 characters" in page.text

@@ -140,8 +140,12 @@ async def read_so(request: web.Request) -> web.StreamResponse:
     require_version(one, form)
     read = {name: form[name].strip() for name in READ if form.get(name, "").strip()}
     row = read.get("header_row", "1")
-    if not (row.isascii() and row.isdigit() and int(row[:8]) > 0):
+    if not (row.isascii() and row.isdigit() and len(row) <= DIGITS and int(row) > 0):
         raise SettingsError("The row with the headings is a number, like 3. Nothing was changed.")
+    if any(len(value) > LONGEST for value in read.values()):
+        raise SettingsError(
+            f"No sheet, encoding or delimiter has more than {LONGEST} characters. Nothing was changed."
+        )
     desk.forget(one)
     for path in (desk.corrections(one), folders.place(one) / "mapping.toml"):
         path.unlink(missing_ok=True)
@@ -150,6 +154,9 @@ async def read_so(request: web.Request) -> web.StreamResponse:
 
 
 READ = ("sheet", "header_row", "encoding", "delimiter")
+
+DIGITS, LONGEST = 7, 200
+"""Of the number of a row, and characters of anything else that says how a file is read."""
 
 
 def require_version(one: Import, form: Form) -> None:
