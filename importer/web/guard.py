@@ -2,7 +2,7 @@
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -139,11 +139,27 @@ def still_in(request: web.Request) -> bool:
     return now is not None and now.user == begun.user
 
 
+async def form_of(request: web.Request) -> Mapping[str, object]:
+    """The fields of a form.
+
+    Raises:
+        HTTPBadRequest: It is no form that a browser sends.
+        HTTPRequestEntityTooLarge: It is larger than any of ours.
+    """
+    try:
+        return await request.post()
+    except web.HTTPRequestEntityTooLarge as error:
+        error.text = "This form is larger than any of this page. Nothing was done."
+        raise
+    except (ValueError, LookupError):  # an encoding that there is not, or that its bytes are not of
+        raise web.HTTPBadRequest(text="This is no form of this page. Nothing was done.") from None
+
+
 async def _ended(request: web.Request) -> web.Response:
     """Tell that the session is over, with what was filled in: its token is good for the next session."""
     fields: list[tuple[str, object]] = []
     if _is_from_here(request) and request.content_type == "application/x-www-form-urlencoded":
-        fields = list((await request.post()).items())
+        fields = list((await form_of(request)).items())
     return told_page(request, 401, ENDED, fields=fields)
 
 
@@ -197,8 +213,8 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     if request.path not in STREAMED:
         if request.content_type.startswith("multipart/"):
             raise web.HTTPUnsupportedMediaType(text="No file is taken here. Nothing was done.")
-        given = request.headers.get(HEADER) or (await request.post()).get("csrf")
-        check_token(request, given)
+        form = await form_of(request)  # whoever reads it later finds it read, and whole
+        check_token(request, request.headers.get(HEADER) or form.get("csrf"))
     return await handler(request)
 
 

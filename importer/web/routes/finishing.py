@@ -13,6 +13,9 @@ from importer.web.rendering import render
 
 routes = web.RouteTableDef()
 
+DIGITS = 9
+"""Of the number of a row."""
+
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv",
@@ -55,7 +58,9 @@ async def settle(request: web.Request) -> web.StreamResponse:
     one, desk, form = import_of(request), request.app[DESK], await request.post()
     row, customer_id = str(form.get("row", "")), str(form.get("customer_id", "")).strip()
     found = form.get("found") == "yes"
-    if not row.isascii() or not row.isdigit() or (found and not customer_id) or len(customer_id) > 200:
+    if not row.isascii() or not row.isdigit() or len(row) > DIGITS:
+        raise web.HTTPBadRequest(text="This form is not whole: reload the page. Nothing was recorded.")
+    if found and not customer_id:
         raise web.HTTPBadRequest(text="Give the id of the customer that you found. Nothing was recorded.")
     attempt = str(form.get("attempt", ""))
     assumption = Assumption(frozenset({int(row)}), customer_id if found else "", attempt)

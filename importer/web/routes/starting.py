@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from importer.accounts import DEFAULT, find_provider, known_labels, open_account
 from importer.errors import SettingsError
@@ -23,6 +24,8 @@ from importer.web.steps import step_of
 from importer.web.uploads import ACCEPTED, MOST_FIELDS, Upload, read_field, receive, too_large
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+NO_FORM = "This is not our form. Nothing was kept."
 
 FIELDS = ("csrf", "provider", "environment", "account")
 
@@ -56,7 +59,7 @@ async def upload(request: web.Request) -> web.StreamResponse:
         raise web.HTTPUnsupportedMediaType(text="The form carries no file. Nothing was kept.")
     folder = folders.incoming()
     try:
-        fields, arrived = await _read_form(request, folder)
+        fields, arrived = await _read_whole(request, folder)
         if arrived is None:
             raise SettingsError("No file was chosen. Choose a spreadsheet and send the form again.")
         if not fields.get("provider"):
@@ -72,6 +75,14 @@ async def upload(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/imports/{new.id}/columns")
 
 
+async def _read_whole(request: web.Request, folder: Path) -> tuple[dict[str, str], Upload | None]:
+    """The same as `_read_form`, where the body is none that a browser sends as well."""
+    try:
+        return await _read_form(request, folder)
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError):  # as aiohttp has it
+        raise web.HTTPBadRequest(text=NO_FORM) from None
+
+
 async def _read_form(request: web.Request, folder: Path) -> tuple[dict[str, str], Upload | None]:
     """The fields, then the file. A form without our token, or with fields after the file, is refused."""
     largest = request.app[SETTINGS].largest
@@ -83,7 +94,7 @@ async def _read_form(request: web.Request, folder: Path) -> tuple[dict[str, str]
         if part is None:
             break
         if not isinstance(part, BodyPartReader) or arrived is not None:
-            raise web.HTTPBadRequest(text="This is not our form. Nothing was kept.")
+            raise web.HTTPBadRequest(text=NO_FORM)
         if part.name == "file":
             check_token(request, fields.get("csrf"))
             if request.content_length is not None and request.content_length > largest + 10_000:
