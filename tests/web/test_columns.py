@@ -160,6 +160,26 @@ async def test_results_file_says_itself_whose_customers_these_are(bench: Bench, 
     assert page.counts == {"exists": 1, "invalid": 1}
 
 
+@pytest.mark.parametrize(("chosen", "meant"), [("sandbox", "live"), ("live", "sandbox")])
+async def test_results_file_is_imported_into_no_environment_that_nobody_chose(
+    bench: Bench, page: Page, chosen: str, meant: str
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)), environment=meant)
+    await page.checked(one)
+    await page.sent(one, typed="live")
+    async with page.browser.get(page.url / f"imports/{one}/results.xlsx") as answer:
+        content = await answer.read()
+    await page.get("/")
+    assert not await page.upload_bytes(content, "c.results.xlsx", provider="", environment=chosen)
+    assert page.status == 400
+    assert f"is of the {meant} environment, and {chosen} is chosen" in page.text
+    assert len(page.app[FOLDERS].all()) == 1
+    await page.get("/")
+    again = await page.upload_bytes(content, "c.results.xlsx", provider="", environment=meant)
+    await page.checked(again)
+    assert page.counts == {"exists": 2}
+
+
 async def test_plain_sheet_does_not_say_whose_customers_these_are(bench: Bench, page: Page) -> None:
     sheet = people_csv(bench.folder / "c.csv", "hitpay", range(2)).read_bytes()
     await page.upload_bytes(sheet, "c.csv", provider="")

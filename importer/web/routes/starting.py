@@ -63,7 +63,9 @@ async def upload(request: web.Request) -> web.StreamResponse:
         if arrived is None:
             raise SettingsError("No file was chosen. Choose a spreadsheet and send the form again.")
         if not fields.get("provider"):
-            fields |= await asyncio.to_thread(_as_the_file_says, folder / arrived.file)
+            said = await asyncio.to_thread(_as_the_file_says, folder / arrived.file)
+            _require_same(fields.get("environment", ""), said.get("environment", ""))
+            fields |= said
         new = folders.adopt(folder, _new_import(fields, arrived, user_of(request)))
     except BaseException as error:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -119,6 +121,20 @@ def _as_the_file_says(path: Path) -> dict[str, str]:
     if not carried.get("provider"):
         raise SettingsError("The file does not say whose customers these are: choose the provider.")
     return {name: str(carried[name]) for name in ("provider", "environment", "account") if carried.get(name)}
+
+
+def _require_same(chosen: str, said: str) -> None:
+    """Nobody gets into the live environment, or out of it, without having chosen that.
+
+    Raises:
+        SettingsError: The file says another environment than was chosen.
+    """
+    if said and chosen in list(Environment) and said != chosen:
+        raise SettingsError(
+            f"This file is of the {said} environment, and {chosen} is chosen, so nothing was kept. To go on "
+            f"with it, choose {said} and upload it again. To import its rows into {chosen}, choose the "
+            "provider as well."
+        )
 
 
 def _new_import(fields: dict[str, str], arrived: Upload, owner: str) -> Import:
