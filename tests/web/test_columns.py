@@ -225,3 +225,28 @@ async def test_endless_name_of_how_to_read_a_file_is_refused(bench: Bench, page:
     await page.post(f"/imports/{one}/reading", page.form() | {field: "x" * 201})
     assert page.status == 400
     assert "more than 200 characters" in page.text
+
+
+async def test_columns_of_the_same_heading_are_told_with_what_to_do(bench: Bench, page: Page) -> None:
+    sheet = b"Name,Name,Email,Phone,Note\nAnn,Bo,ann@example.com,+4686000000,x\n"
+    await page.upload_bytes(sheet, "c.csv")
+    assert "2 columns called “Name”" in page.text
+    question = re.search('class="question">(.*?)</p>', page.text)
+    assert question is not None
+    assert question[1].startswith("2 columns could be Name")
+    for told in (question[1], page.text.partition("2 columns called")[2]):
+        assert "give each a heading of its own in the file, and upload it again" in told
+    await page.upload_bytes(sheet.replace(b"Name,Name", b"Name,Nickname"), "c.csv")
+    assert "columns called" not in page.text
+
+
+async def test_question_that_may_be_left_is_not_said_to_need_an_answer(bench: Bench, page: Page) -> None:
+    births = ("03/04/1990", "05/06/1991")
+    rows = [person("hitpay", n) | {"Date of birth": born} for n, born in enumerate(births)]
+    one = await page.upload(write_csv(bench.folder / "c.csv", rows))
+    assert "1 question you may answer" in page.text
+    assert "which is the day, which the month" in page.text
+    assert "your answer" not in page.text
+    assert 'aria-invalid="true"' not in page.text
+    await page.post(f"/imports/{one}/columns", page.form())
+    assert page.path == f"/imports/{one}/check", "it was not needed"

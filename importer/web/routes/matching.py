@@ -13,7 +13,17 @@ from importer.mapping import Proposal, Sample
 from importer.opening import open_mapping
 from importer.providers.base import Provider
 from importer.source import Source
-from importer.web.columns import ORDERS, TAKES, Form, form_fields, has_phones, read_choices, read_form
+from importer.web.columns import (
+    ORDERS,
+    SAME_HEADING,
+    TAKES,
+    Form,
+    form_fields,
+    has_phones,
+    read_choices,
+    read_form,
+    repeated,
+)
 from importer.web.folders import Import, Stage
 from importer.web.guard import idle_import_of, import_of, user_of
 from importer.web.keys import DESK, FOLDERS, HEADS, SETTINGS
@@ -62,6 +72,8 @@ def _context(job: Job, source: Source, form: Form | None) -> dict[str, object]:
         "provider": provider,
         "doubt": doubt,
         "fields": form_fields(source, provider, proposal, sample),
+        "repeated": repeated(source.columns),
+        "same_heading": SAME_HEADING,
         "unused": proposal.mapping.unused(source.columns),
         "default_country": proposal.mapping.default_country,
         "asks_country": has_phones(provider),
