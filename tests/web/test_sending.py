@@ -231,6 +231,9 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"created": 3, "unknown": 2}
+    assert page.said.startswith("Row 4: the id is recorded")
+    await page.get(f"/imports/{one}/results")
+    assert page.said == "", "it is told once"
     await page.post(f"/imports/{one}/settle", shown_attempt(page, 5) | {"found": "yes", "customer_id": ""})
     assert page.status == 400
     await page.get(f"/imports/{one}/results")
@@ -238,6 +241,7 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"created": 3, "unknown": 1, "failed": 1}
+    assert page.said.startswith("Row 5: it is recorded that the customer is not there. Nothing was sent")
     downloaded = await page.get(f"/imports/{one}/results.csv")
     assert downloaded.count(",created,") == 3
     await page.get("/")

@@ -35,6 +35,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "files": files,
         "refused": desk.take_refusal(one),
         "task": desk.task(one),
+        "said": "" if desk.is_busy(one) else desk.take_said(one),
         "goes_on": one.left and not desk.is_moved(one),
     }
     return render(request, "results.html", context)
