@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from aiohttp import web
 
+from importer.providers import PROVIDERS
 from importer.settling import Assumption
 from importer.web.folders import Import
 from importer.web.guard import idle_import_of, import_of
@@ -35,6 +36,7 @@ async def show(request: web.Request) -> web.StreamResponse:
         "files": files,
         "refused": desk.take_refusal(one),
         "task": desk.task(one),
+        "finds_out": PROVIDERS[one.provider].look_up is not None,
         "said": "" if desk.is_busy(one) else desk.take_said(one),
         "goes_on": one.left and not desk.is_moved(one),
     }
