@@ -3,11 +3,12 @@
 import hmac
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, SettingsError
 from importer.web.access import read_users
 from importer.web.desk import BUSY
 from importer.web.failing import log_failure
@@ -43,6 +44,10 @@ ENDED = (
     "Your session has ended. Log in again in another tab, then come back here and repeat this step: nothing "
     "was done by it, and what was kept before is still there."
 )
+
+STRANGE_NAME = "The proxy says a name that is not written in UTF-8, so nobody is let in: tell its operator."
+
+NO_USERS = "Nobody can log in just now: tell whoever runs this server, whose log says why. Nothing was done."
 
 _log = logging.getLogger(__name__)
 
@@ -134,7 +139,7 @@ def still_in(request: web.Request) -> bool:
         return False
     try:
         now = _session(request)
-    except ImporterError:
+    except web.HTTPException:
         return False
     return now is not None and now.user == begun.user
 
@@ -173,14 +178,38 @@ def _session(request: web.Request) -> Session | None:
             return None
         if settings.users is None:
             return session
-        return session if sessions.holds(session, read_users(settings.users).get(session.user)) else None
+        return session if sessions.holds(session, users_in(settings.users).get(session.user)) else None
     if request.remote not in settings.proxies:
         return None
     user, *more = request.headers.getall(settings.user_header, [""])
     user = user.strip()
     if not user or more:  # of two the browser may have sent one
         return None
+    if not _is_text(user):
+        raise web.HTTPBadRequest(text=STRANGE_NAME)
     return session if session is not None and session.user == user else sessions.start(user)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name came as UTF-8: bytes that are none arrive as halves of characters."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def users_in(path: Path) -> Mapping[str, str]:
+    """The users of a file. What is the matter with it is for the log, and not for whoever comes by.
+
+    Raises:
+        HTTPServiceUnavailable: It cannot be read.
+    """
+    try:
+        return read_users(path)
+    except SettingsError as error:
+        _log.error("%s", error)
+        raise web.HTTPServiceUnavailable(text=NO_USERS) from None
 
 
 def cookie_name(request: web.Request) -> str:

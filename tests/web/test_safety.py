@@ -136,6 +136,41 @@ async def test_proxy_that_lets_a_browser_say_who_it_is_lets_nobody_in(bench: Ben
             assert page.path == "/login"
 
 
+async def test_name_that_is_not_utf_8_lets_nobody_in_and_is_told(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, user_header="X-User")) as page:
+        reader, writer = await asyncio.open_connection("127.0.0.1", page.server.port)
+        writer.write(f"GET / HTTP/1.1\r\nHost: {page.url.authority}\r\nX-User: J\xe4n\r\n".encode("latin-1"))
+        writer.write(b"Connection: close\r\n\r\n")
+        answer = (await reader.read()).decode()
+        writer.close()
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "not written in UTF-8" in answer
+    assert "Content-Security-Policy" in answer
+
+
+@pytest.mark.parametrize("content", [None, "no user\n"])
+async def test_what_is_wrong_with_the_users_file_is_told_in_the_log_alone(
+    bench: Bench, caplog: pytest.LogCaptureFixture, content: str | None
+) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await log_in(page, "ann")
+        users.unlink()
+        if content is not None:
+            users.write_text(content, encoding="utf-8")
+        await page.get("/")
+        assert page.status == 503
+        assert "Nobody can log in just now" in page.text
+        assert str(bench.folder) not in page.text
+        page.browser.cookie_jar.clear()
+        await page.get("/login")
+        await page.post("/login", {"name": "ann", "password": "password of ann"})
+        assert page.status == 503
+        assert str(bench.folder) not in page.text
+    assert str(users) in caplog.text
+
+
 async def test_credentials_never_reach_the_browser(bench: Bench, page: Page) -> None:
     seen = []
     one = await page.upload(people_csv(bench.folder / SHEET, "hitpay", range(3)))
