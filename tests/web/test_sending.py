@@ -270,6 +270,21 @@ async def test_id_of_another_customer_is_refused_once_and_at_its_row(bench: Benc
     assert "another customer" not in page.text
 
 
+@pytest.mark.parametrize("said", ["<script>x", "kz 1", "kz\x7f1", "k" * 201])
+async def test_what_is_no_id_is_refused_at_its_row(bench: Bench, page: Page, said: str) -> None:
+    bench.simulator.set_faults(Faults(script=(Fault.CUT_AFTER,)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(1)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "yes", "customer_id": said})
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"unknown": 1}
+    told = re.search(r'id="refused-2">(.*?)</p>', page.text)
+    assert told is not None
+    assert "An id has no spaces" in told[1]
+
+
 @pytest.mark.parametrize("step", ["check", "send"])
 async def test_what_could_not_be_recorded_keeps_nobody_from_checking(
     bench: Bench, page: Page, step: str
