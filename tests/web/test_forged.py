@@ -76,3 +76,23 @@ async def test_form_larger_than_any_is_refused_in_plain_words(page: Page) -> Non
         said = await answer.text()
     assert "larger than any of this page" in said
     assert "bytes" not in said
+
+
+@pytest.mark.parametrize(
+    ("sent", "page_of_it"),
+    [("replace", "check"), ("reading", "columns"), ("settle", "columns"), ("stop", "columns")],
+)
+async def test_address_that_a_form_was_sent_to_may_be_reloaded(
+    bench: Bench, page: Page, sent: str, page_of_it: str
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.get(f"/imports/{one}/{sent}")
+    assert page.status == 200
+    assert page.path == f"/imports/{one}/{page_of_it}", "there are no results yet: the step it is at"
+    await page.get(f"/imports/{'A' * 16}/{sent}")
+    assert page.status == 404
+
+
+async def test_address_of_an_upload_may_be_reloaded(page: Page) -> None:
+    await page.get("/imports")
+    assert (page.status, page.path) == (200, "/")

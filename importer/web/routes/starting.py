@@ -164,6 +164,23 @@ async def go_to(request: web.Request) -> web.StreamResponse:
     raise web.HTTPSeeOther(f"/imports/{one.id}/{step_of(one, request.app[DESK]).page}")
 
 
+@routes.get("/imports")
+async def start_again(request: web.Request) -> web.StreamResponse:
+    """Where a form was sent to is an address that may be reloaded: there is the page with that form."""
+    raise web.HTTPSeeOther("/")
+
+
+@routes.get("/imports/{import_id}/{sent:replace|repair|settle|reading|go-on|stop|pause|resume|delete}")
+async def go_back(request: web.Request) -> web.StreamResponse:
+    """The same, for what is sent about an import."""
+    one, page = import_of(request), FORMS_OF.get(request.match_info["sent"], "")
+    raise web.HTTPSeeOther(f"/imports/{one.id}/{page}".rstrip("/"))
+
+
+FORMS_OF = {"replace": "check", "repair": "check", "settle": "results", "reading": "columns"}
+"""The pages with forms that are sent to an address of their own; the others are on whichever is next."""
+
+
 @routes.post("/imports/{import_id}/delete")
 async def delete(request: web.Request) -> web.StreamResponse:
     """Delete an upload and what was made from it."""
