@@ -23,6 +23,9 @@ MOST_FAILURES = 3
 CLOCKS_APART = 60.0
 """Seconds before its documented end at which we stop relying on an idempotency key."""
 
+LONGEST_ID = 200
+"""Characters of an id that a person says."""
+
 
 @dataclass(slots=True)
 class Settler:
@@ -153,9 +156,14 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
     """Record what a person found out about rows whose outcome is unknown.
 
     Raises:
-        SettingsError: A row is not unknown, was sent once more since the `attempt`, or the id is another
-            customer's; nothing was recorded.
+        SettingsError: A row is not unknown, was sent once more since the `attempt`, or the id is none or
+            another customer's; nothing was recorded.
     """
+    if assumption.customer_id and not _is_id(assumption.customer_id):
+        raise SettingsError(
+            f"An id has no spaces, no < or >, and at most {LONGEST_ID} characters. Copy the customer's id "
+            "from the provider's dashboard; nothing was recorded."
+        )
     if assumption.customer_id and len(assumption.rows) > 1:
         raise SettingsError("One id belongs to one row: give --rows a single row with --assume created=ID.")
     unknown = {staged.number: staged for staged in plan.staging.pending(Pending.SETTLE)}
@@ -178,6 +186,11 @@ async def assume(plan: Plan, assumption: Assumption) -> None:
         after = _assumed(known_entries[staged.identity], assumption.customer_id)
         if await plan.ledger.resolve(known_entries[staged.identity], after):
             plan.staging.update([(result_of(number, after), Pending.NOTHING)])
+
+
+def _is_id(text: str) -> bool:
+    """Whether a text may be what a provider calls a customer: each has its own kind of id."""
+    return len(text) <= LONGEST_ID and text.isprintable() and not any(each in "<> " for each in text)
 
 
 def _require_attempt(now: RowResult, assumption: Assumption) -> None:

@@ -144,6 +144,11 @@ def _require_safe(settings: "ServeSettings", host: str) -> None:
     from importer.permissions import who_may_write
     from importer.web.access import read_users
 
+    if settings.users is not None and settings.user_header:
+        raise SettingsError(
+            "--users and --user-header are two ways in, and with both no password is asked for: give one of "
+            "them. Nothing was started."
+        )
     if settings.users is not None:
         read_users(settings.users)
         if others := who_may_write(settings.users):

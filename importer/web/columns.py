@@ -1,5 +1,6 @@
 """The mapping as a form, and back: which column, part, constant, order of dates and words for each field."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
@@ -16,6 +17,11 @@ from importer.source import Source
 SAMPLES = 3
 MOST_WORDS = 50
 LISTED = 4
+
+SAME_HEADING = (
+    "Columns with the same heading cannot be told apart, so none of them can be chosen: give each a heading "
+    "of its own in the file, and upload it again."
+)
 
 ORDERS: Mapping[Order, str] = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
@@ -81,7 +87,12 @@ class FormField:
     @property
     def is_open(self) -> bool:
         """Whether a person has to answer before the sheet can be checked."""
-        return self.is_missing or bool(self.questions)
+        return self.is_missing
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether there is a question that may be left: rows are at fault then, or the field stays empty."""
+        return bool(self.questions) and not self.is_missing
 
     @property
     def asks_order(self) -> bool:
@@ -125,6 +136,11 @@ def _choices(columns: Sequence[str], sample: Sample) -> list[ColumnChoice]:
         if name and columns.count(name) == 1:
             found.append(ColumnChoice(f"c{at}", name, _samples(sample, at)))
     return found
+
+
+def repeated(columns: Sequence[str]) -> dict[str, int]:
+    """The headings that several columns have, with how many: none of them can be chosen."""
+    return {name: count for name, count in Counter(columns).items() if name and count > 1}
 
 
 def _samples(sample: Sample, at: int) -> str:
@@ -172,6 +188,8 @@ def _asked(question: Question, leaf: Leaf) -> str:
     title, answers = leaf.column.title, " or ".join(each.words for each in question.options[:LISTED])
     if any(each.dates for each in question.options):
         return f"{question.words}: say below which it is."
+    if question.rivals and not question.options:  # their headings are the same
+        return f"{question.words.replace(f'the field {leaf.path}', title)}. {SAME_HEADING}"
     if question.words.startswith("which column"):
         return f"{title} is required, and no heading says so." + (f" Perhaps {answers}?" if answers else "")
     asked = question.words.replace(f"the field {leaf.path}", title)

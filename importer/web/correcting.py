@@ -76,16 +76,18 @@ def preview(plan: Plan, column: int, replacement: Replacement) -> Preview:
     return Preview(len(found), tuple((row, was, text) for row, was, text in found[:EXAMPLES]))
 
 
-def replace_all(plan: Plan, path: Path, column: int, replacement: Replacement) -> bool:
-    """Replace in a column, in rows that may be corrected. False where the sheet must be checked anew."""
+def replace_all(plan: Plan, path: Path, column: int, replacement: Replacement) -> int:
+    """Replace in a column, in rows that may be corrected. Returns how many cells: after more than `FEW` the
+    sheet must be checked anew.
+    """
     found = list(_replaced(plan, column, replacement))
     keep_corrections(path, (Correction(row, column, text) for row, _, text in found))
     if len(found) > FEW:
-        return False
+        return len(found)
     rows = (plan.staging.pages.row(number) for number, _, _ in found)
     texts = {number: text for number, _, text in found}
     recheck(plan, [corrected_row(each[0], {column: texts[each[0].number]}) for each in rows if each])
-    return True
+    return len(found)
 
 
 def _replaced(plan: Plan, column: int, replacement: Replacement) -> Iterator[tuple[int, str, str]]:

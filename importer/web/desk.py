@@ -24,6 +24,7 @@ from importer.web.folders import Folders, Import, Stage
 from importer.web.held import GONE, Held
 from importer.web.outcome import outcome_of, write_copy
 from importer.web.settings import ServeSettings
+from importer.web.telling import recorded
 from importer.web.work import Kind, Task
 
 T = TypeVar("T")
@@ -60,6 +61,7 @@ class Desk:
         self._tasks: dict[str, Task] = {}
         self._rows: dict[str, int] = {}
         self._held: OrderedDict[str, Held] = OrderedDict()
+        self._said: dict[str, str] = {}
         self._slots = Semaphore(CHECKS)
 
     def task(self, one: Import) -> Task | None:
@@ -213,6 +215,14 @@ class Desk:
             return None
         return self._tasks.pop(one.id)
 
+    def say(self, one: Import, words: str) -> None:
+        """Have the next page of an import tell what was done."""
+        self._said[one.id] = words
+
+    def take_said(self, one: Import) -> str:
+        """What was done, to be told once."""
+        return self._said.pop(one.id, "")
+
     async def stop_all(self) -> None:
         """Stop what is being sent, and wait until it is over. A check is left: nothing is lost by it."""
         running = [task for task in self._tasks.values() if task.kind is not Kind.CHECKING]
@@ -228,6 +238,7 @@ class Desk:
         self._let_go(one.id)
         self._tasks.pop(one.id, None)
         self._rows.pop(one.id, None)
+        self._said.pop(one.id, None)
 
     def _begin(
         self,
@@ -303,6 +314,7 @@ class Desk:
             task.phase = ""
             summary = asyncio.run(pipeline.record(plan, assumption))
             self._finish(one, plan, summary)
+        self.say(one, recorded(assumption))
 
     def _finish(self, one: Import, plan: Plan, summary: Summary) -> None:
         write_copy(plan, self.folders.place(one) / "results.csv")

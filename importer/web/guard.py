@@ -2,12 +2,13 @@
 
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from importer.errors import ImporterError
+from importer.errors import ImporterError, SettingsError
 from importer.web.access import read_users
 from importer.web.desk import BUSY
 from importer.web.failing import log_failure
@@ -43,6 +44,10 @@ ENDED = (
     "Your session has ended. Log in again in another tab, then come back here and repeat this step: nothing "
     "was done by it, and what was kept before is still there."
 )
+
+STRANGE_NAME = "The proxy says a name that is not written in UTF-8, so nobody is let in: tell its operator."
+
+NO_USERS = "Nobody can log in just now: tell whoever runs this server, whose log says why. Nothing was done."
 
 _log = logging.getLogger(__name__)
 
@@ -127,11 +132,39 @@ async def require_session(request: web.Request, handler: Handler) -> web.StreamR
     return response
 
 
+def still_in(request: web.Request) -> bool:
+    """Whether whoever asked is let in to this moment: for answers that go on for long."""
+    begun = request[SESSION]
+    if begun.nonce in request.app[SESSIONS].ended:
+        return False
+    try:
+        now = _session(request)
+    except web.HTTPException:
+        return False
+    return now is not None and now.user == begun.user
+
+
+async def form_of(request: web.Request) -> Mapping[str, object]:
+    """The fields of a form.
+
+    Raises:
+        HTTPBadRequest: It is no form that a browser sends.
+        HTTPRequestEntityTooLarge: It is larger than any of ours.
+    """
+    try:
+        return await request.post()
+    except web.HTTPRequestEntityTooLarge as error:
+        error.text = "This form is larger than any of this page. Nothing was done."
+        raise
+    except (ValueError, LookupError):  # an encoding that there is not, or that its bytes are not of
+        raise web.HTTPBadRequest(text="This is no form of this page. Nothing was done.") from None
+
+
 async def _ended(request: web.Request) -> web.Response:
     """Tell that the session is over, with what was filled in: its token is good for the next session."""
     fields: list[tuple[str, object]] = []
     if _is_from_here(request) and request.content_type == "application/x-www-form-urlencoded":
-        fields = list((await request.post()).items())
+        fields = list((await form_of(request)).items())
     return told_page(request, 401, ENDED, fields=fields)
 
 
@@ -145,14 +178,38 @@ def _session(request: web.Request) -> Session | None:
             return None
         if settings.users is None:
             return session
-        return session if sessions.holds(session, read_users(settings.users).get(session.user)) else None
+        return session if sessions.holds(session, users_in(settings.users).get(session.user)) else None
     if request.remote not in settings.proxies:
         return None
     user, *more = request.headers.getall(settings.user_header, [""])
     user = user.strip()
     if not user or more:  # of two the browser may have sent one
         return None
+    if not _is_text(user):
+        raise web.HTTPBadRequest(text=STRANGE_NAME)
     return session if session is not None and session.user == user else sessions.start(user)
+
+
+def _is_text(name: str) -> bool:
+    """Whether a name came as UTF-8: bytes that are none arrive as halves of characters."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def users_in(path: Path) -> Mapping[str, str]:
+    """The users of a file. What is the matter with it is for the log, and not for whoever comes by.
+
+    Raises:
+        HTTPServiceUnavailable: It cannot be read.
+    """
+    try:
+        return read_users(path)
+    except SettingsError as error:
+        _log.error("%s", error)
+        raise web.HTTPServiceUnavailable(text=NO_USERS) from None
 
 
 def cookie_name(request: web.Request) -> str:
@@ -185,8 +242,8 @@ async def require_token(request: web.Request, handler: Handler) -> web.StreamRes
     if request.path not in STREAMED:
         if request.content_type.startswith("multipart/"):
             raise web.HTTPUnsupportedMediaType(text="No file is taken here. Nothing was done.")
-        given = request.headers.get(HEADER) or (await request.post()).get("csrf")
-        check_token(request, given)
+        form = await form_of(request)  # whoever reads it later finds it read, and whole
+        check_token(request, request.headers.get(HEADER) or form.get("csrf"))
     return await handler(request)
 
 

@@ -11,13 +11,17 @@ from importer.rows import TO_CORRECT, Status
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a run of the plan would do, and what is the matter. `seconds` is how long sending takes."""
+    """What a run of the plan would do, and what is the matter. `seconds` is how long sending takes.
+
+    `finds_out`: the provider can be asked what became of the rows `to_settle`; else a person is.
+    """
 
     run: str
     title: str
     address: str
     ready: int
     to_settle: int
+    finds_out: bool
     idle: bool
     repaired: bool
     seconds: float
@@ -32,6 +36,16 @@ class Overview:
     def repairs(self) -> int:
         """How many cells could be sent as what was probably meant."""
         return sum(each.repairs for each in self.findings if each.grade is not Grade.REPAIRED)
+
+    @property
+    def to_look_up(self) -> int:
+        """How many rows a run would find out about by itself."""
+        return self.to_settle if self.finds_out else 0
+
+    @property
+    def does_nothing(self) -> bool:
+        """Whether a run would send nothing, look nothing up, and wait for nothing."""
+        return self.idle or bool(not self.ready and self.to_settle and not self.finds_out)
 
     @property
     def to_correct(self) -> int:
@@ -65,6 +79,7 @@ def overview(plan: Plan) -> Overview:
         address=account.base_url,
         ready=plan.ready,
         to_settle=plan.to_settle,
+        finds_out=account.provider.look_up is not None,
         idle=plan.idle,
         repaired=opened.repair,
         seconds=plan.seconds,

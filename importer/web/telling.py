@@ -7,6 +7,7 @@ from datetime import datetime
 from importer.causes import AS_FOR_A_PERSON, Cause
 from importer.providers import PROVIDERS
 from importer.rows import Status
+from importer.settling import Assumption
 from importer.web.folders import Import
 
 MEANINGS: Mapping[str, str] = {
@@ -113,6 +114,17 @@ def plainly(text: str, one: Import) -> str:
     for option, label in READING.items():
         text = text.replace(option, f"“{label}” (Columns)")
     return _OTHER_LEDGER.sub(f" {ASK}", text).replace(one.file, one.name)
+
+
+def recorded(assumption: Assumption) -> str:
+    """What was done with what a person found out about a row, and what is left to do."""
+    rows = ", ".join(map(str, sorted(assumption.rows)))
+    if assumption.customer_id:
+        return f"Row {rows}: the id is recorded, so its customer is there. Nothing is left to do for it."
+    return (
+        f"Row {rows}: it is recorded that the customer is not there. Nothing was sent by that: the row is "
+        "sent when you go on, or run again."
+    )
 
 
 def title_of(provider: str) -> str:

@@ -139,6 +139,7 @@ async def test_cell_is_replaced_in_a_whole_column(bench: Bench, visitor: Visitor
     await tab.get_by_label("Put in its place").fill(".com")
     await tab.get_by_label("wherever it stands").check()
     await visitor.press("See what would change")
-    await expect(tab.get_by_text("3 cells would change")).to_be_visible()
+    await expect(tab.get_by_text("3 cells would change")).to_be_focused()
     await visitor.press("Replace in 3 cells")
+    await expect(tab.get_by_role("status").filter(has_text="Replaced in 3 cells")).to_be_focused()
     await expect(tab.locator("[data-ready]")).to_have_text("12")

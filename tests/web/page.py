@@ -86,6 +86,13 @@ class Browser:
         counts = {name: int(count.replace(",", "")) for name, count in found}
         return {name: count for name, count in counts.items() if count}
 
+    @property
+    def said(self) -> str:
+        """What the last page tells of the step before, where the focus is; "" for nothing."""
+        found = re.findall(r'role="status" tabindex="-1" autofocus>(.*?)</p>', self.text)
+        assert len(found) <= 1
+        return html.unescape(found[0]) if found else ""
+
     def form(self) -> dict[str, str]:
         """What the forms of the last page hold, as a browser would send it."""
         fields = dict(re.findall(r'<input[^>]*name="([^"]+)" value="([^"]*)"', self.text))

@@ -160,6 +160,26 @@ async def test_results_file_says_itself_whose_customers_these_are(bench: Bench, 
     assert page.counts == {"exists": 1, "invalid": 1}
 
 
+@pytest.mark.parametrize(("chosen", "meant"), [("sandbox", "live"), ("live", "sandbox")])
+async def test_results_file_is_imported_into_no_environment_that_nobody_chose(
+    bench: Bench, page: Page, chosen: str, meant: str
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)), environment=meant)
+    await page.checked(one)
+    await page.sent(one, typed="live")
+    async with page.browser.get(page.url / f"imports/{one}/results.xlsx") as answer:
+        content = await answer.read()
+    await page.get("/")
+    assert not await page.upload_bytes(content, "c.results.xlsx", provider="", environment=chosen)
+    assert page.status == 400
+    assert f"is of the {meant} environment, and {chosen} is chosen" in page.text
+    assert len(page.app[FOLDERS].all()) == 1
+    await page.get("/")
+    again = await page.upload_bytes(content, "c.results.xlsx", provider="", environment=meant)
+    await page.checked(again)
+    assert page.counts == {"exists": 2}
+
+
 async def test_plain_sheet_does_not_say_whose_customers_these_are(bench: Bench, page: Page) -> None:
     sheet = people_csv(bench.folder / "c.csv", "hitpay", range(2)).read_bytes()
     await page.upload_bytes(sheet, "c.csv", provider="")
@@ -184,3 +204,49 @@ async def test_results_file_does_not_lead_credentials_to_another_address(bench: 
         await other.come_in()
         await other.upload_bytes(evil.encode("utf-8-sig"), "evil.results.csv")
         assert "another address" in other.text
+
+
+@pytest.mark.parametrize("row", ["9" * 5000, "99999999", "0", "-1", "²"])
+async def test_row_with_the_headings_that_is_none_is_refused_and_loses_nothing(
+    bench: Bench, page: Page, row: str
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.post(f"/imports/{one}/reading", page.form() | {"header_row": row})
+    assert page.status == 400
+    assert "is a number, like 3" in page.text
+    await page.get(f"/imports/{one}/columns")
+    assert page.status == 200
+    assert page.form()["header_row"] == "1"
+
+
+@pytest.mark.parametrize("field", ["sheet", "encoding", "delimiter"])
+async def test_endless_name_of_how_to_read_a_file_is_refused(bench: Bench, page: Page, field: str) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "hitpay", range(2)))
+    await page.post(f"/imports/{one}/reading", page.form() | {field: "x" * 201})
+    assert page.status == 400
+    assert "more than 200 characters" in page.text
+
+
+async def test_columns_of_the_same_heading_are_told_with_what_to_do(bench: Bench, page: Page) -> None:
+    sheet = b"Name,Name,Email,Phone,Note\nAnn,Bo,ann@example.com,+4686000000,x\n"
+    await page.upload_bytes(sheet, "c.csv")
+    assert "2 columns called “Name”" in page.text
+    question = re.search('class="question">(.*?)</p>', page.text)
+    assert question is not None
+    assert question[1].startswith("2 columns could be Name")
+    for told in (question[1], page.text.partition("2 columns called")[2]):
+        assert "give each a heading of its own in the file, and upload it again" in told
+    await page.upload_bytes(sheet.replace(b"Name,Name", b"Name,Nickname"), "c.csv")
+    assert "columns called" not in page.text
+
+
+async def test_question_that_may_be_left_is_not_said_to_need_an_answer(bench: Bench, page: Page) -> None:
+    births = ("03/04/1990", "05/06/1991")
+    rows = [person("hitpay", n) | {"Date of birth": born} for n, born in enumerate(births)]
+    one = await page.upload(write_csv(bench.folder / "c.csv", rows))
+    assert "1 question you may answer" in page.text
+    assert "which is the day, which the month" in page.text
+    assert "your answer" not in page.text
+    assert 'aria-invalid="true"' not in page.text
+    await page.post(f"/imports/{one}/columns", page.form())
+    assert page.path == f"/imports/{one}/check", "it was not needed"

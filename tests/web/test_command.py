@@ -162,6 +162,7 @@ async def test_second_page_on_the_same_folder_is_refused(shell: Shell) -> None:
         (("--base-url", "http://127.0.0.1:1"), "PROVIDER=URL"),
         (("--base-url", "hitpay=http://example.com"), "https"),
         (("--users", "nothing-there"), "--add-user"),
+        (("--users", "nothing-there", "--user-header", "X-User"), "two ways in"),
         (("--tls-cert", "nothing-there"), "certificate"),
     ],
 )

@@ -121,6 +121,9 @@ async def test_replacement_is_shown_before_it_is_made(bench: Bench, page: Page) 
     assert page.counts == {"ready": 3, "invalid": 3}
     await page.post(f"/imports/{one}/replace", wish | {"sure": "yes"})
     assert page.counts == {"ready": 6}
+    assert page.said == "Replaced in 3 cells, and checked."
+    await page.get(f"/imports/{one}/check")
+    assert page.said == "", "it is told once"
 
 
 async def test_replacement_of_an_older_page_is_refused(bench: Bench, page: Page) -> None:

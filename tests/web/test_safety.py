@@ -1,5 +1,6 @@
 """Who is let in, and what no form, address or browser can make the page do."""
 
+import asyncio
 import logging
 import re
 from datetime import timedelta
@@ -133,6 +134,41 @@ async def test_proxy_that_lets_a_browser_say_who_it_is_lets_nobody_in(bench: Ben
         for second in ("bo", "ann", ""):
             await page.get("/", headers=[("X-User", "ann"), ("X-User", second)])
             assert page.path == "/login"
+
+
+async def test_name_that_is_not_utf_8_lets_nobody_in_and_is_told(bench: Bench) -> None:
+    async with serving(settings_for(bench.folder, bench.simulator, user_header="X-User")) as page:
+        reader, writer = await asyncio.open_connection("127.0.0.1", page.server.port)
+        writer.write(f"GET / HTTP/1.1\r\nHost: {page.url.authority}\r\nX-User: J\xe4n\r\n".encode("latin-1"))
+        writer.write(b"Connection: close\r\n\r\n")
+        answer = (await reader.read()).decode()
+        writer.close()
+    assert answer.startswith("HTTP/1.1 400 ")
+    assert "not written in UTF-8" in answer
+    assert "Content-Security-Policy" in answer
+
+
+@pytest.mark.parametrize("content", [None, "no user\n"])
+async def test_what_is_wrong_with_the_users_file_is_told_in_the_log_alone(
+    bench: Bench, caplog: pytest.LogCaptureFixture, content: str | None
+) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await log_in(page, "ann")
+        users.unlink()
+        if content is not None:
+            users.write_text(content, encoding="utf-8")
+        await page.get("/")
+        assert page.status == 503
+        assert "Nobody can log in just now" in page.text
+        assert str(bench.folder) not in page.text
+        page.browser.cookie_jar.clear()
+        await page.get("/login")
+        await page.post("/login", {"name": "ann", "password": "password of ann"})
+        assert page.status == 503
+        assert str(bench.folder) not in page.text
+    assert str(users) in caplog.text
 
 
 async def test_credentials_never_reach_the_browser(bench: Bench, page: Page) -> None:
@@ -296,6 +332,34 @@ async def test_page_answers_no_further_guesses(bench: Bench) -> None:
             await page.post("/login", {"name": "ann", "password": "wrong"})
         await page.post("/login", {"name": "ann", "password": "password of ann"})
         assert page.status == 429
+
+
+async def test_guesses_at_the_same_time_are_no_more_than_one_after_the_other(bench: Bench) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        await page.get("/login")
+        token = page.token
+
+        async def guess() -> int:
+            data = {"csrf": token, "name": "ann", "password": "wrong"}
+            async with page.browser.post(page.url / "login", data=data) as answer:
+                return answer.status
+
+        answers = await asyncio.gather(*(guess() for _ in range(3 * FREE)))
+        assert sorted(answers) == [403] * FREE + [429] * 2 * FREE
+
+
+async def test_right_password_lets_in_after_some_that_were_wrong(bench: Bench) -> None:
+    users = bench.folder / "users"
+    add_user(users, "ann", "password of ann")
+    async with serving(settings_for(bench.folder, bench.simulator, users=users)) as page:
+        for _ in range(2):
+            for _ in range(FREE - 1):
+                await page.get("/login")
+                await page.post("/login", {"name": "ann", "password": "wrong"})
+            await log_in(page, "ann")
+            await page.post("/logout")
 
 
 async def test_old_uploads_are_deleted_and_what_is_used_is_not(bench: Bench, page: Page) -> None:

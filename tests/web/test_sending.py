@@ -231,6 +231,9 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"created": 3, "unknown": 2}
+    assert page.said.startswith("Row 4: the id is recorded")
+    await page.get(f"/imports/{one}/results")
+    assert page.said == "", "it is told once"
     await page.post(f"/imports/{one}/settle", shown_attempt(page, 5) | {"found": "yes", "customer_id": ""})
     assert page.status == 400
     await page.get(f"/imports/{one}/results")
@@ -238,6 +241,7 @@ async def test_unknown_row_is_settled_by_a_person(bench: Bench, page: Page) -> N
     await page.worked(one)
     await page.get(f"/imports/{one}/results")
     assert page.counts == {"created": 3, "unknown": 1, "failed": 1}
+    assert page.said.startswith("Row 5: it is recorded that the customer is not there. Nothing was sent")
     downloaded = await page.get(f"/imports/{one}/results.csv")
     assert downloaded.count(",created,") == 3
     await page.get("/")
@@ -264,6 +268,21 @@ async def test_id_of_another_customer_is_refused_once_and_at_its_row(bench: Benc
     assert "kz_1 is another customer" in told[1]
     await page.get(f"/imports/{one}/results")
     assert "another customer" not in page.text
+
+
+@pytest.mark.parametrize("said", ["<script>x", "kz 1", "kz\x7f1", "k" * 201])
+async def test_what_is_no_id_is_refused_at_its_row(bench: Bench, page: Page, said: str) -> None:
+    bench.simulator.set_faults(Faults(script=(Fault.CUT_AFTER,)))
+    one = await page.upload(people_csv(bench.folder / "c.csv", "krezypay", range(1)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    await page.post(f"/imports/{one}/settle", shown_attempt(page, 2) | {"found": "yes", "customer_id": said})
+    await page.worked(one)
+    await page.get(f"/imports/{one}/results")
+    assert page.counts == {"unknown": 1}
+    told = re.search(r'id="refused-2">(.*?)</p>', page.text)
+    assert told is not None
+    assert "An id has no spaces" in told[1]
 
 
 @pytest.mark.parametrize("step", ["check", "send"])

@@ -9,7 +9,7 @@ import pytest
 from importer.causes import CAUSES, Cause, left_to_a_person
 from importer.progress import Phase, Progress
 from importer.rows import RowResult, Status
-from importer.simulator import Fault, Faults
+from importer.simulator import Call, Fault, Faults
 from importer.web.events import snapshot
 from importer.web.telling import SETTLE_HERE, how_here, meant_here
 from importer.web.work import Kind, Task
@@ -59,6 +59,50 @@ async def test_rows_that_wait_for_a_person_are_told_first(bench: Bench, page: Pa
     assert "2 rows wait for your answer" in page.text
     assert 'class="button go"' not in page.text, "to run again does nothing for them"
     assert "finished: 2 rows to look at" in await page.get("/")
+
+
+async def test_rows_that_the_next_run_finds_out_about_are_asked_of_nobody_first(
+    bench: Bench, page: Page
+) -> None:
+    one = await page.upload(people_csv(bench.folder / "c.csv", "yativo", range(2)), "yativo")
+    await page.checked(one)
+    lost = {Fault.CUT_AFTER: 1.0}
+    bench.simulator.set_faults(Faults(probabilities=lost, calls=frozenset({Call.CREATE, Call.LOOK_UP})))
+    await page.sent(one)
+    assert page.counts == {"unknown": 2}
+    before, first, after = page.text.partition("Run again first:")
+    assert first
+    assert "looks them up at Yativo" in after
+    assert "look there yourself" not in before
+    assert "sends nothing at once" in after
+    bench.simulator.set_faults(Faults())
+    await page.get(f"/imports/{one}/send")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/send")
+    assert "<h1>Look up 2 rows at Yativo?</h1>" in page.text
+    assert "Look up 2 rows (sandbox)</button>" in page.text
+    assert "0 customers" not in page.text
+    assert "looked up at Yativo" in await page.get(f"/imports/{one}/check")
+    await page.sent(one)
+    assert sum(page.counts.values()) == 2
+    assert "unknown" not in page.counts
+
+
+async def test_rows_that_only_a_person_finds_out_about_are_not_said_to_be_looked_up(
+    bench: Bench, page: Page
+) -> None:
+    bench.simulator.set_faults(Faults(probabilities={Fault.CUT_AFTER: 1.0}))
+    one = await page.upload(people_csv(bench.folder / "kyc.csv", "krezypay", range(2)), "krezypay")
+    await page.checked(one)
+    await page.sent(one)
+    assert "no way to look customers up by itself" in page.text
+    assert "Run again first" not in page.text
+    await page.get(f"/imports/{one}/send")
+    await page.worked(one)
+    await page.get(f"/imports/{one}/send")
+    assert "<h1>Nothing is left to send</h1>" in page.text
+    assert "Looked up" not in page.text
+    assert "What became of 2 rows only you can find out" in await page.get(f"/imports/{one}/check")
 
 
 async def test_damaged_file_is_named_as_the_person_calls_it(bench: Bench, page: Page) -> None:

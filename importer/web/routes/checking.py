@@ -38,7 +38,8 @@ async def checked(request: web.Request, one: Import, **more: object) -> web.Resp
 
     view, grid, columns = await request.app[DESK].use(one, look)
     context = {"one": one, "plan": view, "grid": grid, "columns": columns, "every_column": every_column}
-    return render(request, "check.html", {**context, "preview": None, **more})
+    said = request.app[DESK].take_said(one)
+    return render(request, "check.html", {**context, "said": said, "preview": None, **more})
 
 
 @routes.post("/imports/{import_id}/check")

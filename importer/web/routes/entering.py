@@ -7,8 +7,8 @@ import time
 
 from aiohttp import web
 
-from importer.web.access import is_password, read_users
-from importer.web.guard import cookie_name, keep_session
+from importer.web.access import is_password
+from importer.web.guard import cookie_name, keep_session, users_in
 from importer.web.keys import GUESSES, LINKS, SESSIONS, SETTINGS
 from importer.web.rendering import SESSION, render
 
@@ -60,12 +60,14 @@ async def log_in(request: web.Request) -> web.StreamResponse:
     guesses, address = request.app[GUESSES], request.remote or ""
     if wait := guesses.wait(name, address, now=time.time()):
         return _login(request, f"Too many wrong passwords: try again in {math.ceil(wait)} s.", status=429)
-    users = read_users(settings.users)
+    users = users_in(settings.users)
+    # wrong until it is known to be right: who guesses many times at once is not looked at more often
+    guesses.note(name, address, right=False, now=time.time())
     async with _guessing:
         known = await asyncio.to_thread(is_password, users, name, password)
-    guesses.note(name, address, right=known, now=time.time())
     if not known:
         return _login(request, "The name or the password is wrong.", status=403)
+    guesses.note(name, address, right=True, now=time.time())
     response = web.HTTPSeeOther("/")
     keep_session(request, response, request.app[SESSIONS].start(name, kept=users[name]))
     raise response

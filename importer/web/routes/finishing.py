@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from aiohttp import web
 
+from importer.providers import PROVIDERS
 from importer.settling import Assumption
 from importer.web.folders import Import
 from importer.web.guard import idle_import_of, import_of
@@ -12,6 +13,9 @@ from importer.web.keys import DESK, FOLDERS
 from importer.web.rendering import render
 
 routes = web.RouteTableDef()
+
+DIGITS = 9
+"""Of the number of a row."""
 
 TYPES = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -37,6 +41,8 @@ async def show(request: web.Request) -> web.StreamResponse:
         "files": files,
         "refused": desk.take_refusal(one),
         "task": desk.task(one),
+        "finds_out": PROVIDERS[one.provider].look_up is not None,
+        "said": "" if desk.is_busy(one) else desk.take_said(one),
         "goes_on": one.left and not desk.is_moved(one),
     }
     return render(request, "results.html", context)
@@ -62,7 +68,9 @@ async def settle(request: web.Request) -> web.StreamResponse:
     one, desk, form = import_of(request), request.app[DESK], await request.post()
     row, customer_id = str(form.get("row", "")), str(form.get("customer_id", "")).strip()
     found = form.get("found") == "yes"
-    if not row.isascii() or not row.isdigit() or (found and not customer_id) or len(customer_id) > 200:
+    if not row.isascii() or not row.isdigit() or len(row) > DIGITS:
+        raise web.HTTPBadRequest(text="This form is not whole: reload the page. Nothing was recorded.")
+    if found and not customer_id:
         raise web.HTTPBadRequest(text="Give the id of the customer that you found. Nothing was recorded.")
     attempt = str(form.get("attempt", ""))
     assumption = Assumption(frozenset({int(row)}), customer_id if found else "", attempt)

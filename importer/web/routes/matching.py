@@ -13,7 +13,17 @@ from importer.mapping import Proposal, Sample
 from importer.opening import open_mapping
 from importer.providers.base import Provider
 from importer.source import Source
-from importer.web.columns import ORDERS, TAKES, Form, form_fields, has_phones, read_choices, read_form
+from importer.web.columns import (
+    ORDERS,
+    SAME_HEADING,
+    TAKES,
+    Form,
+    form_fields,
+    has_phones,
+    read_choices,
+    read_form,
+    repeated,
+)
 from importer.web.folders import Import, Stage
 from importer.web.guard import idle_import_of, import_of, user_of
 from importer.web.keys import DESK, FOLDERS, HEADS, SETTINGS
@@ -62,6 +72,8 @@ def _context(job: Job, source: Source, form: Form | None) -> dict[str, object]:
         "provider": provider,
         "doubt": doubt,
         "fields": form_fields(source, provider, proposal, sample),
+        "repeated": repeated(source.columns),
+        "same_heading": SAME_HEADING,
         "unused": proposal.mapping.unused(source.columns),
         "default_country": proposal.mapping.default_country,
         "asks_country": has_phones(provider),
@@ -140,8 +152,12 @@ async def read_so(request: web.Request) -> web.StreamResponse:
     require_version(one, form)
     read = {name: form[name].strip() for name in READ if form.get(name, "").strip()}
     row = read.get("header_row", "1")
-    if not (row.isascii() and row.isdigit() and int(row[:8]) > 0):
+    if not (row.isascii() and row.isdigit() and len(row) <= DIGITS and int(row) > 0):
         raise SettingsError("The row with the headings is a number, like 3. Nothing was changed.")
+    if any(len(value) > LONGEST for value in read.values()):
+        raise SettingsError(
+            f"No sheet, encoding or delimiter has more than {LONGEST} characters. Nothing was changed."
+        )
     desk.forget(one)
     for path in (desk.corrections(one), folders.place(one) / "mapping.toml"):
         path.unlink(missing_ok=True)
@@ -150,6 +166,9 @@ async def read_so(request: web.Request) -> web.StreamResponse:
 
 
 READ = ("sheet", "header_row", "encoding", "delimiter")
+
+DIGITS, LONGEST = 7, 200
+"""Of the number of a row, and characters of anything else that says how a file is read."""
 
 
 def require_version(one: Import, form: Form) -> None:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from importer.corrections import Correction, Replacement
 from importer.errors import SettingsError
-from importer.web.correcting import Preview, StaleError, correct, preview, replace_all
+from importer.web.correcting import FEW, Preview, StaleError, correct, preview, replace_all
 from importer.web.grid import line_of
 from importer.web.guard import idle_import_of
 from importer.web.held import Held
@@ -51,11 +51,10 @@ async def find_and_replace(request: web.Request) -> web.StreamResponse:
     if form.get("sure") != "yes":
         found: Preview = await desk.use(one, lambda held: preview(held.plan, column, wanted))
         return await checked(request, one, preview=found, form=form)
-    whole_again = not await desk.use(
-        one, lambda held: replace_all(held.plan, desk.corrections(one), column, wanted)
-    )
+    cells = await desk.use(one, lambda held: replace_all(held.plan, desk.corrections(one), column, wanted))
     kept = desk.edited(one)
-    if whole_again:
+    desk.say(kept, f"Replaced in {cells:,} {'cell' if cells == 1 else 'cells'}, and checked.")
+    if cells > FEW:
         desk.check(kept)
     raise web.HTTPSeeOther(f"/imports/{one.id}/check")
 

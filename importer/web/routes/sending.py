@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -11,7 +12,7 @@ from importer.errors import SettingsError
 from importer.planning import Plan
 from importer.web.events import snapshot
 from importer.web.folders import Stage
-from importer.web.guard import has_left, idle_import_of, import_of
+from importer.web.guard import has_left, idle_import_of, import_of, still_in
 from importer.web.held import Held
 from importer.web.keys import DESK, SETTINGS
 from importer.web.overview import Overview
@@ -21,6 +22,9 @@ from importer.web.work import Kind
 
 TICK = 0.5
 """Seconds between looks at how far the work is."""
+
+LONGEST = 300.0
+"""Seconds after which who watches has to ask again: a proxy may not let them in any more."""
 
 NOTHING_LEFT = "Nothing of this import waits to be gone on with: look at its numbers, and confirm them."
 
@@ -112,12 +116,17 @@ async def steer(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/imports/{import_id}/events")
 async def events(request: web.Request) -> web.StreamResponse:
-    """How far the work on an import is, as server-sent events; the last one is `ended`."""
+    """How far the work on an import is, as server-sent events; the last one is `ended`.
+
+    Or `again`, to whom it is to be asked for once more; whoever is let in no longer just hears no more.
+    """
     one, desk = import_of(request), request.app[DESK]
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
-    seen = -1
+    seen, until = -1, time.monotonic() + LONGEST
     while (task := desk.task(one)) is not None:
+        if not still_in(request):
+            return response
         if task.changes != seen:
             seen = task.changes
             await response.write(f"data: {json.dumps(snapshot(task))}\n\n".encode())
@@ -125,6 +134,9 @@ async def events(request: web.Request) -> web.StreamResponse:
             return response
         if not task.running:
             break
+        if time.monotonic() > until:
+            await response.write(b"event: again\ndata: {}\n\n")
+            return response
         await asyncio.sleep(TICK)
     await response.write(b"event: ended\ndata: {}\n\n")
     return response

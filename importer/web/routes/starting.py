@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from importer.accounts import DEFAULT, find_provider, known_labels, open_account
 from importer.errors import SettingsError
@@ -23,6 +24,8 @@ from importer.web.steps import step_of
 from importer.web.uploads import ACCEPTED, MOST_FIELDS, Upload, read_field, receive, too_large
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+NO_FORM = "This is not our form. Nothing was kept."
 
 FIELDS = ("csrf", "provider", "environment", "account")
 
@@ -56,11 +59,13 @@ async def upload(request: web.Request) -> web.StreamResponse:
         raise web.HTTPUnsupportedMediaType(text="The form carries no file. Nothing was kept.")
     folder = folders.incoming()
     try:
-        fields, arrived = await _read_form(request, folder)
+        fields, arrived = await _read_whole(request, folder)
         if arrived is None:
             raise SettingsError("No file was chosen. Choose a spreadsheet and send the form again.")
         if not fields.get("provider"):
-            fields |= await asyncio.to_thread(_as_the_file_says, folder / arrived.file)
+            said = await asyncio.to_thread(_as_the_file_says, folder / arrived.file)
+            _require_same(fields.get("environment", ""), said.get("environment", ""))
+            fields |= said
         new = folders.adopt(folder, _new_import(fields, arrived, user_of(request)))
     except BaseException as error:
         await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
@@ -70,6 +75,14 @@ async def upload(request: web.Request) -> web.StreamResponse:
     if wants_json(request):
         return web.json_response({"go": f"/imports/{new.id}/columns"})
     raise web.HTTPSeeOther(f"/imports/{new.id}/columns")
+
+
+async def _read_whole(request: web.Request, folder: Path) -> tuple[dict[str, str], Upload | None]:
+    """The same as `_read_form`, where the body is none that a browser sends as well."""
+    try:
+        return await _read_form(request, folder)
+    except (ValueError, LookupError, RuntimeError, HttpProcessingError):  # as aiohttp has it
+        raise web.HTTPBadRequest(text=NO_FORM) from None
 
 
 async def _read_form(request: web.Request, folder: Path) -> tuple[dict[str, str], Upload | None]:
@@ -83,7 +96,7 @@ async def _read_form(request: web.Request, folder: Path) -> tuple[dict[str, str]
         if part is None:
             break
         if not isinstance(part, BodyPartReader) or arrived is not None:
-            raise web.HTTPBadRequest(text="This is not our form. Nothing was kept.")
+            raise web.HTTPBadRequest(text=NO_FORM)
         if part.name == "file":
             check_token(request, fields.get("csrf"))
             if request.content_length is not None and request.content_length > largest + 10_000:
@@ -108,6 +121,20 @@ def _as_the_file_says(path: Path) -> dict[str, str]:
     if not carried.get("provider"):
         raise SettingsError("The file does not say whose customers these are: choose the provider.")
     return {name: str(carried[name]) for name in ("provider", "environment", "account") if carried.get(name)}
+
+
+def _require_same(chosen: str, said: str) -> None:
+    """Nobody gets into the live environment, or out of it, without having chosen that.
+
+    Raises:
+        SettingsError: The file says another environment than was chosen.
+    """
+    if said and chosen in list(Environment) and said != chosen:
+        raise SettingsError(
+            f"This file is of the {said} environment, and {chosen} is chosen, so nothing was kept. To go on "
+            f"with it, choose {said} and upload it again. To import its rows into {chosen}, choose the "
+            "provider as well."
+        )
 
 
 def _new_import(fields: dict[str, str], arrived: Upload, owner: str) -> Import:
@@ -135,6 +162,23 @@ async def go_to(request: web.Request) -> web.StreamResponse:
     """The step that an import is at."""
     one = import_of(request)
     raise web.HTTPSeeOther(f"/imports/{one.id}/{step_of(one, request.app[DESK]).page}")
+
+
+@routes.get("/imports")
+async def start_again(request: web.Request) -> web.StreamResponse:
+    """Where a form was sent to is an address that may be reloaded: there is the page with that form."""
+    raise web.HTTPSeeOther("/")
+
+
+@routes.get("/imports/{import_id}/{sent:replace|repair|settle|reading|go-on|stop|pause|resume|delete}")
+async def go_back(request: web.Request) -> web.StreamResponse:
+    """The same, for what is sent about an import."""
+    one, page = import_of(request), FORMS_OF.get(request.match_info["sent"], "")
+    raise web.HTTPSeeOther(f"/imports/{one.id}/{page}".rstrip("/"))
+
+
+FORMS_OF = {"replace": "check", "repair": "check", "settle": "results", "reading": "columns"}
+"""The pages with forms that are sent to an address of their own; the others are on whichever is next."""
 
 
 @routes.post("/imports/{import_id}/delete")

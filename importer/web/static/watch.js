@@ -118,7 +118,7 @@ for (const form of [hold, halt]) {
   });
 }
 
-if (section) {
+function watch() {
   const events = new EventSource(section.dataset.watch);
   events.onmessage = (event) => show(JSON.parse(event.data));
   events.onerror = () => {
@@ -127,8 +127,14 @@ if (section) {
         ? "This page hears nothing any more, perhaps because your session has ended. The import goes on: reload the page."
         : "The connection to the server is lost; trying again. The import does not depend on this page.";
   };
+  events.addEventListener("again", () => {
+    events.close();
+    watch();
+  });
   events.addEventListener("ended", () => {
     events.close();
     location.replace(section.dataset.then);
   });
 }
+
+if (section) watch();
