@@ -162,9 +162,12 @@ async def _until_signalled(
     plan: "Plan", watch: "OnProgress", *, settle_only: bool, agreed: bool
 ) -> "Summary":
     """Run a plan; the first signal drains it, the second ends it at once."""
+    import gc
+
     from importer import pipeline
     from importer.cli.signals import until_signalled
 
+    gc.freeze()  # what is loaded stays, and need not be looked through again and again
     return await until_signalled(
         lambda stop: pipeline.run(plan, on_progress=watch, stop=stop, settle_only=settle_only, agreed=agreed),
         what_happens="no new row is sent, those under way are finished",
