@@ -214,8 +214,9 @@ def _prepare_postgresql(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "connect")
     def _settings(connection: Any, _: object) -> None:
-        # a way through the tables that was chosen while they were empty is kept with a prepared statement
-        connection.prepare_threshold = None
+        if hasattr(connection, "prepare_threshold"):
+            # a way through the tables that was chosen while they were empty stays with a prepared statement
+            connection.prepare_threshold = None
         with connection.cursor() as cursor:
             cursor.execute("SET tcp_keepalives_idle = 20")
             cursor.execute("SET tcp_keepalives_interval = 10")
