@@ -27,6 +27,10 @@ AHEAD = 0.1
 LONG_WAIT = 5.0
 """Seconds from which on a person wants to know why nothing happens."""
 
+LONGEST_RESERVING = 1.0
+"""Turns are asked for from the time on at which the answer is expected: after as many seconds as the last one
+took, but no more than these. Else those of a slow ledger would all be too late when they come."""
+
 LEAD = 0.02
 """Seconds before its turn that a row may be claimed, so that waiting for the disk does not make it late."""
 
@@ -89,6 +93,7 @@ class Pacer:
     _held_until: float = 0.0
     _spacing: float = 0.0
     _early: float = 0.0
+    _reserving: float = 0.0
     _late: float = 0.0
     _returned: list[float] = field(default_factory=list)
     _line: deque[asyncio.Future[float]] = field(default_factory=deque)
@@ -200,22 +205,30 @@ class Pacer:
         # no more than are wanted: what is reserved and not used, nobody else has either
         wanted = max(len(self._line), int(self.at_once)) if self.at_ease else len(self._line)
         count = max(1, min(wanted, int(AHEAD / self.interval)))
+        asked = self.clock.now()
         self._next = await self.ledger.reserve_turns(
             TurnsWanted(
                 count,
                 interval=self.interval,
-                now=self.clock.now(),
+                now=asked + self._reserving,
                 horizon=max(HORIZON, HORIZON_TURNS * self.interval),
             )
         )
         self._left = count
+        self._reserving = min(self.clock.now() - asked, LONGEST_RESERVING)
 
-    async def pause(self, seconds: float) -> None:
-        """Nothing is sent for the account for `seconds`; afterwards more slowly than before."""
+    def hold(self, seconds: float) -> None:
+        """Nothing is sent from here for `seconds`, from this moment on. `pause` has it known everywhere."""
         until = self.clock.now() + seconds
         if until > self._held_until:
             self._held_until = until
             self._left = 0
+
+    async def pause(self, seconds: float) -> None:
+        """Nothing is sent for the account for `seconds`; afterwards more slowly than before."""
+        until = self.clock.now() + seconds
+        if until >= self._held_until:
+            self.hold(seconds)
             await self.ledger.hold_turns(until)
 
     def slow_down(self) -> None:

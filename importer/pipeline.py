@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 
 from importer.accounts import read_credentials, require_address
 from importer.connecting import concurrency, open_sender
@@ -260,7 +261,7 @@ class Delivery:
                 self._gate.set()
 
     async def _follow(self, sent: Sent, total: int) -> None:
-        """Report a row once it is settled. Only one by one does the next row wait for that.
+        """Report a row once it is settled. Only one by one, or where errors count, the next waits for that.
 
         Else it is on its way, and cannot run ahead: its claim goes to the disk with this outcome or later.
         """
@@ -268,7 +269,8 @@ class Delivery:
             self._report(sent.result, total)
             return
         self._see_to(sent.settled, then=lambda: self._report(sent.result, total))
-        if not self._gate.is_set() or concurrency(self.plan.opened) == 1:
+        one_by_one = not self._gate.is_set() or concurrency(self.plan.opened) == 1
+        if one_by_one or self.watch.max_errors is not None:
             await asyncio.wait([sent.settled])
 
     def _see_to(self, future: asyncio.Future[None], *, then: Callable[[], None] = lambda: None) -> None:
@@ -315,6 +317,7 @@ class Delivery:
         elif verdict is not None:
             self._told_until = self.sender.pacer.clock.now() + verdict
             self.on_progress(Progress(Phase.WAITING, self._done, total, wait=verdict))
+            self.sender.pacer.hold(verdict)  # at once: rows claimed together with this one are about to leave
             self._see_to(asyncio.create_task(self.sender.pacer.pause(verdict)))
 
     def _stage(self) -> None:
@@ -334,11 +337,12 @@ def _what_next(result: RowResult) -> Pending:
 
 def _keep_absent(plan: Plan) -> None:
     """Have rows stay failed that were found absent: nothing was done about them since."""
-    rows = list(plan.staging.pending(Pending.SEND))
-    known = plan.ledger.known([staged.identity for staged in rows])
-    for staged in rows:
-        if staged.identity in known:
-            plan.staging.update(still_absent(staged, known[staged.identity]))
+    waiting = plan.staging.pending(Pending.SEND)
+    while rows := list(islice(waiting, STAGED_AT_ONCE)):
+        known = plan.ledger.known([staged.identity for staged in rows])
+        for staged in rows:
+            if staged.identity in known:
+                plan.staging.update(still_absent(staged, known[staged.identity]))
 
 
 def _finish(

@@ -28,8 +28,10 @@ def server_binaries() -> Path | None:
 
 
 @contextmanager
-def running_server(binaries: Path) -> Iterator[str]:
+def running_server(binaries: Path, *, durable: bool = False) -> Iterator[str]:
     """The URL of a new server's database `postgres`, on a free port of 127.0.0.1; gone afterwards.
+
+    Unless it is to be `durable` it does not wait for the disk: no test cuts the power.
 
     PostgreSQL refuses to run as root, so there it runs as nobody.
     """
@@ -61,7 +63,7 @@ def running_server(binaries: Path) -> Iterator[str]:
             "-c",
             "listen_addresses=127.0.0.1",
             "-c",
-            "fsync=off",  # no test cuts the power
+            f"fsync={'on' if durable else 'off'}",
         ],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

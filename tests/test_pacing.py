@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from importer.ledger import Ledger
+from importer.ledger import Ledger, TurnsWanted
 from importer.pacing import LATE_SHARE, Pacer, spacing
 from importer.rows import Limit
 from tests.support import FakeClock
@@ -159,4 +159,24 @@ async def test_turn_of_a_wide_limit_may_be_used_late(tmp_path: Path, fake_clock:
             fake_clock.time += chance.choice([0.0] * 30 + [0.3])
             assert await pacer.wait_until(turn)
             sent.append(fake_clock.now())
+    assert fullest(sent, limit.per) <= limit.requests
+
+
+async def test_ledger_that_takes_longer_than_turns_may_be_late_lets_requests_through(
+    tmp_path: Path, fake_clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each turn would be missed by the time it is known, and another one taken, without end."""
+    limit, sent = Limit(200, 1), list[float]()
+    with ledger_at(tmp_path / "l") as ledger:
+        reserve = ledger.reserve_turns
+
+        async def slowly(wanted: TurnsWanted) -> float:
+            turn = await reserve(wanted)
+            fake_clock.time += 2 * LATE_SHARE * limit.per
+            return turn
+
+        monkeypatch.setattr(ledger, "reserve_turns", slowly)
+        pacer = Pacer(ledger, (limit,), fake_clock.clock)
+        for _ in range(20):
+            await asyncio.wait_for(take(pacer, sent), 5)
     assert fullest(sent, limit.per) <= limit.requests

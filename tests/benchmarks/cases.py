@@ -18,7 +18,10 @@ AGAINST_BARE = ((0.02, 200, 1.15), (0.02, 50, 1.15), (0.02, 25, 1.15), (0.0, 200
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the table. `figure` is what `budget` bounds; `beside` are the figures it comes from."""
+    """One line of the table. `figure` is what `budget` bounds; `beside` are the figures it comes from.
+
+    `broken`: what else belongs to the budget was not kept.
+    """
 
     what: str
     figure: Figure | None
@@ -27,13 +30,15 @@ class Line:
     at_least: bool = False
     beside: str = ""
     skipped: str = ""
+    broken: bool = False
 
     @property
     def met(self) -> bool | None:
         """Whether the budget is kept, None where there is none."""
         if self.budget is None or self.figure is None:
             return None
-        return self.figure.median >= self.budget if self.at_least else self.figure.median <= self.budget
+        kept = self.figure.median >= self.budget if self.at_least else self.figure.median <= self.budget
+        return kept and not self.broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +198,8 @@ def _paced(what: str, folder: Path, rates: list[str], sheets: list[Path]) -> Lin
         _run_together(folder, server, sheets, [word for rate in rates for word in ("--rate", rate)])
     seen = json.loads(server.last_words)
     refused = f"{seen['refused']} answers 429"
-    return Line(what, Figure.of([seen["pace"]]), "of the limit", 0.98, at_least=True, beside=refused)
+    pace = Figure.of([seen["pace"]])
+    return Line(what, pace, "of the limit", 0.98, at_least=True, beside=refused, broken=seen["refused"] > 0)
 
 
 def _run_together(folder: Path, server: Server, sheets: list[Path], rates: list[str]) -> None:

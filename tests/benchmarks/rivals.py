@@ -90,7 +90,7 @@ def ledger(database: str, rows: str, out: str) -> None:
         Path(out).write_text("null")
         return
     else:
-        with running_server(binaries) as url:
+        with running_server(binaries, durable=True) as url:
             took = asyncio.run(_claim_and_settle(url, int(rows)))
     Path(out).write_text(json.dumps({"rows": int(rows), "seconds": took}))
 

@@ -3,15 +3,18 @@
 import asyncio
 import re
 import sqlite3
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from importer.jobs import Job
 from importer.ledger import Claim, Entry
+from importer.pacing import Clock
 from importer.pipeline import run
 from importer.planning import check
-from importer.progress import Progress
+from importer.progress import Phase, Progress
 from importer.rows import Status
 from tests.faults.test_network import CREDENTIALS, read_request, serving
 from tests.support import FAST, FakeClock, people_csv
@@ -112,3 +115,30 @@ async def test_time_of_a_request_that_waited_for_others_is_on_disk_before_it_lea
             summary = await asyncio.wait_for(running, 30)
     assert summary.counts[Status.CREATED] == 1 + AT_ONCE + 1
     assert [late - began >= 60 for late in left_late] == [True]
+
+
+async def test_one_outage_is_waited_for_once_however_many_are_under_way(tmp_path: Path) -> None:
+    """Rows whose claims came back together with a pause's reason must not leave, and count for the next."""
+    clock, pauses = FakeClock(), list[tuple[float, float]]()
+
+    def ticking() -> float:
+        clock.time += 1e-5  # so that what leaves after another has a later time
+        return clock.time
+
+    async def fail(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        row = row_of(await read_request(reader))
+        writer.write(created(row) if row < 5 else b"HTTP/1.1 503 Down\r\nContent-Length: 0\r\n\r\n")
+
+    def watch(progress: Progress) -> None:
+        if progress.phase is Phase.WAITING and progress.wait in (2, 4, 8, 16, 32):
+            pauses.append((clock.now(), progress.wait))
+
+    async with serving(fail) as (address, _):
+        job = replace(job_at(address, tmp_path, 400), concurrency=20)
+        with check(job) as plan:
+            ours = Clock(ticking, clock.sleep)
+            summary = await run(plan, on_progress=watch, variables=CREDENTIALS, clock=ours)
+    assert summary.stop_code == "out_of_reach"
+    assert [wait for _, wait in pauses] == [2, 4, 8, 16, 32]
+    for (begun, wait), (following, _) in pairwise(pauses):
+        assert following >= begun + wait
