@@ -180,26 +180,33 @@ def pace(scale: Scale) -> Iterator[Line]:
         with workplace() as folder:
             rows = min(scale.rows, rate * 15)
             sheet = sheet_of(folder / "customers.csv", rows)
-            yield _paced(f"pace at {rate}/s", folder, [f"{rate}/s"], [sheet])
+            yield _paced(f"pace at {rate}/s", folder, [f"{rate}/s"], [sheet], scale.repeat)
     with workplace() as folder:
         sheet = sheet_of(folder / "customers.csv", min(scale.rows, 2_000))
-        yield _paced("pace at 200/s and 500/5s together", folder, ["200/s", "500/5s"], [sheet])
+        yield _paced("pace at 200/s and 500/5s together", folder, ["200/s", "500/5s"], [sheet], scale.repeat)
     with workplace() as folder:
         sheets = [
             sheet_of(folder / f"{name}.csv", min(scale.rows, 1_500), seed=seed)
             for seed, name in enumerate(("one", "two"))
         ]
-        yield _paced("pace at 200/s, two processes on one account", folder, ["200/s"], sheets)
+        yield _paced("pace at 200/s, two processes on one account", folder, ["200/s"], sheets, scale.repeat)
 
 
-def _paced(what: str, folder: Path, rates: list[str], sheets: list[Path]) -> Line:
+def _paced(what: str, folder: Path, rates: list[str], sheets: list[Path], repeat: int) -> Line:
+    seen = [_pace_once(folder / f"turn {number}", rates, sheets) for number in range(repeat)]
+    refused = sum(each["refused"] for each in seen)
+    pace = Figure.of([each["pace"] for each in seen])
+    beside = f"{refused:.0f} answers 429"
+    return Line(what, pace, "of the limit", 0.98, at_least=True, beside=beside, broken=refused > 0)
+
+
+def _pace_once(folder: Path, rates: list[str], sheets: list[Path]) -> dict[str, float]:
+    folder.mkdir()
     windows = [word for rate in rates for word in ("--window", rate)]
     with serving(folder, "--delay", 0.02, *windows) as server:
         _run_together(folder, server, sheets, [word for rate in rates for word in ("--rate", rate)])
-    seen = json.loads(server.last_words)
-    refused = f"{seen['refused']} answers 429"
-    pace = Figure.of([seen["pace"]])
-    return Line(what, pace, "of the limit", 0.98, at_least=True, beside=refused, broken=seen["refused"] > 0)
+    seen: dict[str, float] = json.loads(server.last_words)
+    return seen
 
 
 def _run_together(folder: Path, server: Server, sheets: list[Path], rates: list[str]) -> None:
