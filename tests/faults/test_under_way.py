@@ -12,7 +12,7 @@ import pytest
 from importer.jobs import Job
 from importer.ledger import Claim, Entry
 from importer.pacing import Clock
-from importer.pipeline import run
+from importer.pipeline import CLAIMED_AHEAD, run
 from importer.planning import check
 from importer.progress import Phase, Progress
 from importer.rows import Status
@@ -142,3 +142,32 @@ async def test_one_outage_is_waited_for_once_however_many_are_under_way(tmp_path
     assert [wait for _, wait in pauses] == [2, 4, 8, 16, 32]
     for (begun, wait), (following, _) in pairwise(pauses):
         assert following >= begun + wait
+
+
+async def test_no_more_rows_follow_the_last_error_allowed_than_are_in_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Outcomes that are still on their way to the disk would not have been counted yet."""
+    allowed, at_once = 10, 20
+
+    async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        row = row_of(await read_request(reader))
+        body = b'{"error":"Invalid request"}'
+        no = b"HTTP/1.1 400 Bad\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        writer.write(created(row) if row < 5 else no)
+
+    async with serving(refuse) as (address, _):
+        job = replace(job_at(address, tmp_path, 400), concurrency=at_once, max_errors=str(allowed))
+        with check(job) as plan:
+            settle = plan.ledger.settle
+
+            async def late(entry: Entry) -> None:
+                for _ in range(300):  # turns of the loop, in which others could send
+                    await asyncio.sleep(0)
+                await settle(entry)
+
+            monkeypatch.setattr(plan.ledger, "settle", lambda entry: asyncio.ensure_future(late(entry)))
+            summary = await run(plan, variables=CREDENTIALS)
+    assert summary.stop_code == "too_many_errors"
+    claimed_ahead = int(CLAIMED_AHEAD * at_once)
+    assert allowed < summary.counts[Status.REJECTED] <= allowed + at_once + claimed_ahead
